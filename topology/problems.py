@@ -1,0 +1,90 @@
+"""What is wrong with an input, said so that a person can mend it: file, line, column, value, text and a hint.
+
+All problems of an input are gathered before anything is said (`Problems`), then raised together as `BadInput`. Codes are
+stable words; `cni explain CODE` tells what each means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One thing that is wrong. `line` counts from 1 with the header as line 1, 0 where no line applies."""
+
+    file: str
+    line: int
+    column: str
+    value: str
+    text: str
+    hint: str = ""
+    code: str = "bad_value"
+    level: str = "error"  # "error", "warning" or "note"
+
+    def as_json(self) -> dict[str, object]:
+        """The finding as `cni.check/1` shows it."""
+        return {
+            "code": self.code,
+            "level": self.level,
+            "file": self.file,
+            "line": self.line,
+            "column": self.column,
+            "value": self.value,
+            "text": self.text + (f" {self.hint}" if self.hint else ""),
+        }
+
+    def __str__(self) -> str:
+        place = ":".join(part for part in (self.file, str(self.line) if self.line else "", self.column) if part)
+        return f"{place}: {self.text}" if place else self.text
+
+
+class BadInput(Exception):  # noqa: N818 -- "bad input" is the word of the interfaces
+    """The input cannot be used. Carries every `Problem` that was found, sorted by place."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(sorted(problems))
+        super().__init__("\n".join(str(p) for p in self.problems))
+
+
+def bad_input(text: str, *, file: str = "", line: int = 0, column: str = "", value: str = "", hint: str = "", code: str = "bad_value") -> BadInput:
+    """A `BadInput` of one problem."""
+    return BadInput([Problem(file, line, column, value, text, hint, code)])
+
+
+@dataclass(slots=True)
+class Problems:
+    """A gatherer: errors stop the reading at the end, warnings and notes travel with the result."""
+
+    found: list[Problem] = field(default_factory=list)
+
+    def add(
+        self,
+        text: str,
+        *,
+        file: str = "",
+        line: int = 0,
+        column: str = "",
+        value: str = "",
+        hint: str = "",
+        code: str = "bad_value",
+        level: str = "error",
+    ) -> None:
+        """Record one problem and go on."""
+        self.found.append(Problem(file, line, column, value, text, hint, code, level))
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """The problems of level error, sorted by place."""
+        return tuple(sorted(p for p in self.found if p.level == "error"))
+
+    @property
+    def remarks(self) -> tuple[Problem, ...]:
+        """Warnings and notes, sorted by place."""
+        return tuple(sorted(p for p in self.found if p.level != "error"))
+
+    def raise_errors(self) -> None:
+        """Raise `BadInput` with every error found so far, if there is one."""
+        if self.errors:
+            raise BadInput(self.errors)
