@@ -198,7 +198,9 @@ class Network:
         spans = [s for s in self.spans.values() if s.in_service(on) and s.start in kept and s.end in kept]
         return replace(self, nodes=_sorted_by_id(nodes), spans=_sorted_by_id(spans))
 
-    def without(self, *, spans: Iterable[str] = (), nodes: Iterable[str] = (), risk_groups: Iterable[str] = ()) -> Network:
+    def without(
+        self, *, spans: Iterable[str] = (), nodes: Iterable[str] = (), risk_groups: Iterable[str] = ()
+    ) -> Network:
         """The network after an event: the named spans and nodes, all that is in the named groups, and spans left endless."""
         groups, gone_nodes, gone_spans = set(risk_groups), set(nodes), set(spans)
         left_nodes = [n for n in self.nodes.values() if n.id not in gone_nodes and groups.isdisjoint(n.risk_groups)]

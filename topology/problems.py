@@ -48,7 +48,16 @@ class BadInput(Exception):  # noqa: N818 -- "bad input" is the word of the inter
         super().__init__("\n".join(str(p) for p in self.problems))
 
 
-def bad_input(text: str, *, file: str = "", line: int = 0, column: str = "", value: str = "", hint: str = "", code: str = "bad_value") -> BadInput:
+def bad_input(
+    text: str,
+    *,
+    file: str = "",
+    line: int = 0,
+    column: str = "",
+    value: str = "",
+    hint: str = "",
+    code: str = "bad_value",
+) -> BadInput:
     """A `BadInput` of one problem."""
     return BadInput([Problem(file, line, column, value, text, hint, code)])
 

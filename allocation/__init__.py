@@ -1,0 +1,1 @@
+"""One round as a pure function: offer + requests + policy -> award + proof + reasons."""

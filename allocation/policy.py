@@ -1,0 +1,45 @@
+"""The rule book as data: everything that a general meeting may vote on, with the defaults of interfaces.
+
+Shares are exact decimals. Without a policy file the clauses of A6 are off and all else holds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+
+from topology.optics import Optics
+
+TIES = ("lot", "rank", "metres")
+
+
+@dataclass(frozen=True, slots=True)
+class Fees:
+    """How contributors are paid; read by billing. Rates in GBP per pair-metre-year, shares of charges."""
+
+    method: str = "rate"
+    rate: Decimal = Decimal(0)
+    availability_rate: Decimal = Decimal(0)
+    margin_share: Decimal = Decimal(0)
+    reserve_share: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The clauses of one version of the rule book. None means "clause off"."""
+
+    version: str = ""
+    valid_from: date | None = None
+    unit: str = "circuit"  # or "leg": what one fibre unit is
+    count_live: bool = False
+    cap_share: Decimal | None = None
+    cap_floor_pairs: int = 0
+    entrant_reserve_pairs: int | None = None
+    tranche_share: Decimal | None = None
+    ties: tuple[str, ...] = TIES
+    block_max_pairs: int | None = None
+    gate_closes: datetime | None = None
+    terms_years: tuple[int, ...] | None = None
+    optics: Optics = field(default_factory=Optics)
+    fees: Fees = field(default_factory=Fees)

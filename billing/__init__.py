@@ -1,0 +1,1 @@
+"""Tariff, charges, contributor fees, settlement: what is owed, to the penny."""

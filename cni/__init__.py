@@ -1,0 +1,1 @@
+"""What people touch: command line, database, life of a round."""

@@ -1,0 +1,1 @@
+"""What breaks and what to build; the Fibre Manchester data."""

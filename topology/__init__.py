@@ -1,0 +1,1 @@
+"""The spine: nodes, spans, strands, risk groups, circuits, routes, diversity; interchange formats."""
