@@ -15,17 +15,6 @@ TIES = ("lot", "rank", "metres")
 
 
 @dataclass(frozen=True, slots=True)
-class Fees:
-    """How contributors are paid; read by billing. Rates in GBP per pair-metre-year, shares of charges."""
-
-    method: str = "rate"
-    rate: Decimal = Decimal(0)
-    availability_rate: Decimal = Decimal(0)
-    margin_share: Decimal = Decimal(0)
-    reserve_share: Decimal = Decimal(0)
-
-
-@dataclass(frozen=True, slots=True)
 class Policy:
     """The clauses of one version of the rule book. None means "clause off"."""
 
@@ -42,4 +31,4 @@ class Policy:
     gate_closes: datetime | None = None
     terms_years: tuple[int, ...] | None = None
     optics: Optics = field(default_factory=Optics)
-    fees: Fees = field(default_factory=Fees)
+    fees: tuple[tuple[str, str], ...] = ()  # the [fees] table as text, kept whole for the pack; billing reads it

@@ -259,7 +259,7 @@ class Network:
         """A `networkx.MultiGraph` keyed by span id, with every field as an attribute."""
         import networkx as nx
 
-        graph = nx.MultiGraph(name=self.name)
+        graph: nx.MultiGraph[str] = nx.MultiGraph(name=self.name)
         for node in self.nodes.values():
             graph.add_node(node.id, **{f: getattr(node, f) for f in Node.__slots__ if f not in ("id", "extra")})
         for span in self.spans.values():

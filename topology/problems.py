@@ -1,7 +1,7 @@
-"""What is wrong with an input, said so that a person can mend it: file, line, column, value, text and a hint.
+"""What is wrong with an input, so that a person can mend it: file, line, column, value, text, hint.
 
-All problems of an input are gathered before anything is said (`Problems`), then raised together as `BadInput`. Codes are
-stable words; `cni explain CODE` tells what each means.
+All problems of an input are gathered before anything is said (`Problems`), then raised together as `BadInput`.
+Codes are stable words; `cni explain CODE` tells what each means.
 """
 
 from __future__ import annotations
