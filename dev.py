@@ -1,0 +1,211 @@
+#!/usr/bin/env python3
+"""Set up and run the project with nothing but Python 3.11 (or newer) and pip.
+
+python3 dev.py demo         the whole story on the bundled data
+python3 dev.py test         the tests (more words go to pytest: test -k tariff)
+python3 dev.py run ...      any `cni` command
+python3 dev.py test-slow    the tests that take minutes
+python3 dev.py docs         the commands of README.md and docs/, as printed
+python3 dev.py lint         ruff, mypy and the layer rule
+python3 dev.py format       put the code into the project's form
+python3 dev.py check        all of the above that checks something
+python3 dev.py setup        only make .venv
+python3 dev.py lock         write requirements.lock anew (needs uv)
+
+The first call makes `.venv` from requirements.lock, every file checked against its hash; later calls reuse it and need no
+network. Only the standard library is used here, since nothing else is there yet.
+"""
+
+import hashlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+LOCK = ROOT / "requirements.lock"
+STAMP = VENV / "cni-stamp"
+BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
+PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
+OLDEST = (3, 11)
+
+PYTEST = ["-m", "pytest"]
+DOCS = ["README.md", "docs"]  # the root conftest.py has their commands run by sybil
+LINT = [
+    ["-m", "ruff", "check", "."],
+    ["-m", "ruff", "format", "--check", "."],
+    ["-m", "mypy"],
+    ["-c", "import sys; from importlinter.cli import lint_imports_command; sys.exit(lint_imports_command())"],
+]
+
+
+class Stop(Exception):
+    """Something that the person at the keyboard can mend."""
+
+
+def say(text):
+    """Tell on stderr what is being done; results belong to stdout."""
+    sys.stderr.write("dev.py: " + text + "\n")
+    sys.stderr.flush()
+
+
+def fingerprint():
+    """What .venv was made from and for: a change of any of it makes it anew."""
+    parts = [LOCK.read_bytes(), (ROOT / "pyproject.toml").read_bytes(), sys.version.encode(), str(VENV).encode()]
+    return hashlib.sha256(b"\0".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()
+
+
+def ready():
+    """Whether .venv stands as the lock says."""
+    try:
+        return STAMP.read_text(encoding="ascii") == fingerprint() and PYTHON.exists()
+    except OSError:
+        return False
+
+
+def clean_environment():
+    """The environment without what would point Python or pip elsewhere than to .venv."""
+    drop = {"PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV", "PIP_TARGET", "PIP_PREFIX", "PIP_USER", "PIP_REQUIRE_VIRTUALENV"}
+    kept = {key: value for key, value in os.environ.items() if key not in drop}
+    kept["PIP_DISABLE_PIP_VERSION_CHECK"] = "1"
+    kept["PIP_NO_INPUT"] = "1"
+    return kept
+
+
+def call(command):
+    """Run a command in the project folder and return its exit code, as a shell would give it."""
+    process = subprocess.Popen(command, cwd=str(ROOT), env=clean_environment())
+    while True:
+        try:
+            code = process.wait()
+        except KeyboardInterrupt:  # the child got it too; it decides how to end
+            continue
+        return code if code >= 0 else 128 - code
+
+
+def pip():
+    """The pip that installs into .venv: this Python's own, else the one that venv can bring along."""
+    found = subprocess.run(
+        [sys.executable, "-m", "pip", "--version"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False
+    )
+    if found.returncode == 0:
+        return [sys.executable, "-m", "pip", "--python", str(PYTHON)]
+    say("this Python has no pip; trying the one that comes with venv")
+    if subprocess.call([str(PYTHON), "-m", "ensurepip", "--default-pip"], stdout=subprocess.DEVNULL) == 0:
+        return [str(PYTHON), "-m", "pip"]
+    raise Stop("pip is missing. Install it (on Debian or Ubuntu: apt install python3-pip) and call again.")
+
+
+def make_venv():
+    """Make .venv from nothing: an empty environment, the locked packages, then the project itself."""
+    import venv
+
+    if VENV.exists() or VENV.is_symlink():
+        if not (VENV / "pyvenv.cfg").exists() and any(VENV.iterdir()):
+            raise Stop(f"{VENV} is there, but is no Python environment. Move it away and call again.")
+        shutil.rmtree(VENV)
+    say("making .venv (once; 15 to 60 seconds and 400 MB)")
+    venv.create(VENV, with_pip=False, symlinks=os.name != "nt")
+    installer = pip()
+    quiet = ["install", "--quiet", "--no-warn-script-location"]
+    locked = [*quiet, "--require-hashes", "--only-binary", ":all:", "-r", str(LOCK)]
+    project = [*quiet, "--no-deps", "--no-build-isolation", "-e", str(ROOT)]
+    for words in (locked, project):
+        code = call([*installer, *words])
+        if code:
+            raise Stop(
+                f"pip could not install (exit {code}); what it said stands above. Nothing outside .venv changed."
+            )
+    STAMP.write_text(fingerprint(), encoding="ascii")
+
+
+def ensure():
+    """Have a .venv that matches the lock, quickly where it already stands."""
+    if ready():
+        return
+    try:
+        make_venv()
+    except PermissionError as error:
+        raise Stop(
+            f"cannot write {error.filename}. Was .venv made by another user? Remove it, or use a copy of your own."
+        ) from None
+
+
+def python(*words):
+    """Run .venv's Python and return the exit code."""
+    return call([str(PYTHON), *words])
+
+
+def cni(words):
+    """Run `cni`."""
+    return python("-m", "cni", *words)
+
+
+def lint(words):
+    """All static checks, each to its end; the first failing code."""
+    codes = [python(*command) for command in LINT]
+    return next((code for code in codes if code), 0)
+
+
+def in_form(words):
+    """Format the code and mend what ruff can mend."""
+    return python("-m", "ruff", "check", "--fix", ".") or python("-m", "ruff", "format", ".")
+
+
+def check(words):
+    """All that checks; the quick tests last, so that their summary closes the output."""
+    codes = [lint([]), VERBS["docs"]([]), VERBS["test-slow"]([]), VERBS["test"](words)]
+    return next((code for code in codes if code), 0)
+
+
+def lock(words):
+    """Write requirements.lock: every package of every supported Python and system, with hashes, without addresses."""
+    command = "uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --quiet"
+    shape = "--no-header --no-annotate --no-emit-index-url --no-emit-find-links --output-file requirements.lock"
+    if shutil.which("uv") is None:
+        raise Stop("uv is missing; `pip install uv` in an environment of yours brings it.")
+    return call([*command.split(), *shape.split(), *words])
+
+
+VERBS = {
+    "demo": lambda words: cni(["demo", *words]),
+    "run": cni,
+    "test": lambda words: python(*PYTEST, "-m", "not slow", *words),
+    "test-slow": lambda words: python(*PYTEST, "-m", "slow", *words),
+    "docs": lambda words: python(*PYTEST, *DOCS, *words),
+    "lint": lint,
+    "format": in_form,
+    "check": check,
+    "setup": lambda words: 0,
+    "lock": lock,
+}
+
+
+def main(words):
+    """Do what the first word says; the others are passed on."""
+    if sys.version_info < OLDEST:
+        raise Stop("Python {}.{} or newer is needed; this is {}.".format(*OLDEST, sys.version.split()[0]))
+    if not words or words[0] in ("-h", "--help", "help"):
+        sys.stdout.write(__doc__)
+        return 0 if words else 2
+    if words[0] not in VERBS:
+        raise Stop("no such word: {}. There is: {}.".format(words[0], " ".join(VERBS)))
+    if words[0] != "lock":
+        ensure()
+    return VERBS[words[0]](words[1:])
+
+
+if __name__ == "__main__":
+    try:
+        if hasattr(signal, "SIGPIPE"):
+            signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+        sys.exit(main(sys.argv[1:]))
+    except Stop as stop:
+        say(str(stop))
+        sys.exit(2)
+    except KeyboardInterrupt:
+        say("interrupted; call again to go on")
+        sys.exit(130)
