@@ -173,6 +173,7 @@ class Network:
     licence: str = ""
     as_of: date | None = None
     illustrative: bool = False
+    extra: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def build(

@@ -1,0 +1,91 @@
+"""Whether the rows of a network point at each other rightly: ends, owners, dates, groups.
+
+These are reading errors: with one of them the files are no network. What is merely doubtful about a network that can be
+read (own use above installed, lengths, positions) is the work of `topology.checks`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+
+from topology.model import NODE_TYPES, ROLES, Node, Organisation, RiskGroup, Span
+from topology.problems import Problems
+from topology.tables import Place, Row, Sheet, printable
+
+
+def near(name: str, names: Mapping[str, object]) -> str:
+    """A hint that names the known id nearest to one that is unknown."""
+    close = get_close_matches(name, list(names)[:5000], 1, 0.7)
+    return f"Maybe {close[0]} is meant." if close else ""
+
+
+def check_network_rows(
+    nodes: Sheet[Node],
+    spans: Sheet[Span],
+    groups: Sheet[RiskGroup],
+    organisations: Sheet[Organisation] | None,
+    problems: Problems,
+) -> None:
+    """Add every dangling reference, self-loop and reversed interval, and a note for each unlisted group and odd type."""
+    for place in spans.places:
+        _check_ends(place, nodes.ids, problems)
+    for span in spans.rows:
+        _check_dates(span, problems)
+    for node in nodes.rows:
+        if node.item.type not in NODE_TYPES:
+            text = f"The type {node.item.type} is none of the known; it is kept."
+            node.add(problems, text, "type", code="unknown_type", level="note")
+    _check_groups([*nodes.rows, *spans.rows], groups.ids, problems)
+    if organisations is not None:
+        for row in organisations.rows:
+            _check_organisation(row, problems)
+        for place in (*nodes.places, *spans.places):
+            check_known(place, "owner", organisations.ids, "organisation", problems)
+
+
+def check_known(place: Place, column: str, known: Mapping[str, object], what: str, problems: Problems) -> None:
+    """Add a problem where the id in a cell is none of the known; an empty cell is left to other checks."""
+    name = place.cells.get(column, "").strip()
+    if name and name not in known:
+        listed = " in organisations.csv" if what == "organisation" else ""
+        text = f"There is no {what} {printable(name)}{listed}."
+        place.add(problems, text, column, code="dangling", hint=near(name, known))
+
+
+def _check_ends(place: Place, nodes: Mapping[str, int], problems: Problems) -> None:
+    for column in ("start", "end"):
+        check_known(place, column, nodes, "node", problems)
+    start, end = (place.cells.get(column, "").strip() for column in ("start", "end"))
+    if start and start == end:
+        text = f"The span starts and ends at {printable(end)}."
+        place.add(problems, text, "end", code="self_loop", hint="A span joins two different nodes.")
+
+
+def _check_dates(row: Row[Span], problems: Problems) -> None:
+    span = row.item
+    if span.ready_for_service and span.withdrawn_on and span.withdrawn_on <= span.ready_for_service:
+        text = f"The span {span.id} is withdrawn before it is ready for service."
+        row.add(problems, text, "withdrawn_on", code="dates_reversed", hint="Maybe the two dates are swapped.")
+
+
+def _check_groups(rows: list[Row[Node] | Row[Span]], listed: Mapping[str, int], problems: Problems) -> None:
+    """One note per group that is used but not listed, at its first use."""
+    told: set[str] = set()
+    for row in rows:
+        for group in row.item.risk_groups:
+            if group not in listed and group not in told:
+                told.add(group)
+                text = f"The risk group {group} is not listed in risk_groups.csv; it is taken with defaults."
+                row.add(problems, text, "risk_groups", value=group, code="unlisted_group", level="note")
+
+
+def _check_organisation(row: Row[Organisation], problems: Problems) -> None:
+    member = row.item
+    for role in member.roles:
+        if role not in ROLES:
+            text = f"The role {role} is none of {', '.join(ROLES)}; it is kept."
+            row.add(problems, text, "roles", value=role, code="unknown_role", level="note")
+    if member.member_from and member.member_to and member.member_to <= member.member_from:
+        text = f"The membership of {member.id} ends before it begins."
+        row.add(problems, text, "member_to", code="dates_reversed", hint="Maybe the two dates are swapped.")
