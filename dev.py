@@ -42,7 +42,7 @@ LINT = [
 ]
 
 
-class Stop(Exception):
+class SetupError(Exception):
     """Something that the person at the keyboard can mend."""
 
 
@@ -96,7 +96,7 @@ def pip():
     say("this Python has no pip; trying the one that comes with venv")
     if subprocess.call([str(PYTHON), "-m", "ensurepip", "--default-pip"], stdout=subprocess.DEVNULL) == 0:
         return [str(PYTHON), "-m", "pip"]
-    raise Stop("pip is missing. Install it (on Debian or Ubuntu: apt install python3-pip) and call again.")
+    raise SetupError("pip is missing. Install it (on Debian or Ubuntu: apt install python3-pip) and call again.")
 
 
 def make_venv():
@@ -105,7 +105,7 @@ def make_venv():
 
     if VENV.exists() or VENV.is_symlink():
         if not (VENV / "pyvenv.cfg").exists() and any(VENV.iterdir()):
-            raise Stop(f"{VENV} is there, but is no Python environment. Move it away and call again.")
+            raise SetupError(f"{VENV} is there, but is no Python environment. Move it away and call again.")
         shutil.rmtree(VENV)
     say("making .venv (once; 15 to 60 seconds and 400 MB)")
     venv.create(VENV, with_pip=False, symlinks=os.name != "nt")
@@ -116,7 +116,7 @@ def make_venv():
     for words in (locked, project):
         code = call([*installer, *words])
         if code:
-            raise Stop(
+            raise SetupError(
                 f"pip could not install (exit {code}); what it said stands above. Nothing outside .venv changed."
             )
     STAMP.write_text(fingerprint(), encoding="ascii")
@@ -129,7 +129,7 @@ def ensure():
     try:
         make_venv()
     except PermissionError as error:
-        raise Stop(
+        raise SetupError(
             f"cannot write {error.filename}. Was .venv made by another user? Remove it, or use a copy of your own."
         ) from None
 
@@ -166,7 +166,7 @@ def lock(words):
     command = "uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --quiet"
     shape = "--no-header --no-annotate --no-emit-index-url --no-emit-find-links --output-file requirements.lock"
     if shutil.which("uv") is None:
-        raise Stop("uv is missing; `pip install uv` in an environment of yours brings it.")
+        raise SetupError("uv is missing; `pip install uv` in an environment of yours brings it.")
     return call([*command.split(), *shape.split(), *words])
 
 
@@ -187,12 +187,12 @@ VERBS = {
 def main(words):
     """Do what the first word says; the others are passed on."""
     if sys.version_info < OLDEST:
-        raise Stop("Python {}.{} or newer is needed; this is {}.".format(*OLDEST, sys.version.split()[0]))
+        raise SetupError("Python {}.{} or newer is needed; this is {}.".format(*OLDEST, sys.version.split()[0]))
     if not words or words[0] in ("-h", "--help", "help"):
         sys.stdout.write(__doc__)
         return 0 if words else 2
     if words[0] not in VERBS:
-        raise Stop("no such word: {}. There is: {}.".format(words[0], " ".join(VERBS)))
+        raise SetupError("no such word: {}. There is: {}.".format(words[0], " ".join(VERBS)))
     if words[0] != "lock":
         ensure()
     return VERBS[words[0]](words[1:])
@@ -203,7 +203,7 @@ if __name__ == "__main__":
         if hasattr(signal, "SIGPIPE"):
             signal.signal(signal.SIGPIPE, signal.SIG_DFL)
         sys.exit(main(sys.argv[1:]))
-    except Stop as stop:
+    except SetupError as stop:
         say(str(stop))
         sys.exit(2)
     except KeyboardInterrupt:

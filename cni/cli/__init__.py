@@ -1,0 +1,106 @@
+"""The command line `cni`. One file per group of commands; each loads the rooms it needs only when it runs.
+
+Nothing imported here may load ortools, pandas, networkx, sqlalchemy or pydantic: `cni --help` answers at once
+(tests/cni/test_start.py holds this).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+import typer.main
+from typer import _click
+
+from cni.cli import (
+    allocate,
+    audit,
+    award,
+    bill,
+    db,
+    demo,
+    explain,
+    init,
+    member,
+    network,
+    request,
+    round_,
+    scenario,
+    schema,
+    verify,
+)
+from cni.config import Settings, use
+
+app = typer.Typer(
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def usage_errors() -> type[Exception]:
+    """The error that the command line raises for wrong usage."""
+    return _click.exceptions.ClickException
+
+
+def help_of(words: Sequence[str]) -> str:
+    """The help of the deepest command that the words name.
+
+    Parsing the words would have Typer load pydantic to convert values that help does not need.
+    """
+    command: Any = typer.main.get_command(app)
+    context = _click.Context(command, info_name="cni")
+    for word in words:
+        inner = getattr(command, "commands", {}).get(word)
+        if inner is None:
+            continue
+        command = inner
+        context = _click.Context(command, info_name=word, parent=context)
+    return str(command.get_help(context))
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from topology.about import SOFTWARE
+
+        typer.echo(f"{SOFTWARE['name']} {SOFTWARE['version']}")
+        raise typer.Exit
+
+
+@app.callback()
+def _globals(
+    db: Annotated[
+        str | None,
+        typer.Option("--db", metavar="URL", help="The database; else CNI_DATABASE_URL, else sqlite:///cni.db here."),
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No messages on stderr except errors.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and end.")
+    ] = False,
+) -> None:
+    """The rule book of Cooperative Network Infrastructure, made executable.
+
+    Who gets which fibre and why, over which route, what survives a cut, and who owes whom how much.
+
+    Start with: cni demo
+
+    Results go to stdout, messages to stderr; --json gives the document itself.
+    Exit codes: 0 done, 1 the answer is no, 2 wrong usage or bad input, 3 stopped before proof, 70 a fault of cni,
+    130 interrupted.
+    """
+    use(Settings.from_call(db, quiet, debug))
+
+
+for single in (demo, allocate, verify):
+    app.command(single.NAME)(single.command)
+for group in (network, request, award, scenario, bill):
+    app.add_typer(group.app, name=group.NAME)
+app.command(init.NAME)(init.command)
+for group in (member, round_, audit, db):
+    app.add_typer(group.app, name=group.NAME)
+for single in (explain, schema):
+    app.command(single.NAME)(single.command)

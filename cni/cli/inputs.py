@@ -1,0 +1,71 @@
+"""Reading the files that a command was given, with their remarks said on stderr."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cni.cli import render
+from cni.cli.options import a_date
+
+if TYPE_CHECKING:
+    from allocation.policy import Policy
+    from allocation.request import Request
+    from topology.model import Circuit, Network
+    from topology.problems import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Spine:
+    """A network, its live circuits and the date to look at."""
+
+    network: Network
+    circuits: tuple[Circuit, ...]
+    on: date
+
+
+def spine(folder: Path, circuits: Path | None, on: str | None) -> Spine:
+    """Network and circuits. Raises BadInput."""
+    from topology.formats.circuits import read_circuits
+    from topology.formats.csv_folder import read_network
+
+    given = a_date(on, "--on")
+    network, found = read_network(folder)
+    live: tuple[Circuit, ...] = ()
+    if circuits is not None:
+        live, more = read_circuits(circuits, network)
+        found = (*found, *more)
+    render.remarks(_worth_saying(found))
+    return Spine(network, live, given or network.as_of or _today())
+
+
+def _worth_saying(found: tuple[Problem, ...]) -> tuple[Problem, ...]:
+    return tuple(p for p in found if p.level != "note")
+
+
+def _today() -> date:
+    """The one place of the pure commands that looks at the clock."""
+    return date.today()
+
+
+def requests(path: Path, base: Spine) -> tuple[Request, ...]:
+    """Requests, checked against the network and the circuits. Raises BadInput."""
+    from allocation.formats import read_requests
+
+    found, remarks = read_requests(path, base.network, base.circuits)
+    render.remarks(_worth_saying(remarks))
+    return found
+
+
+def policy(path: Path | None) -> Policy:
+    """The policy of a file, else the defaults. Raises BadInput."""
+    from allocation.formats import read_policy
+    from allocation.policy import Policy
+
+    if path is None:
+        return Policy()
+    found, remarks = read_policy(path)
+    render.remarks(remarks)
+    return found

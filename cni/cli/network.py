@@ -1,0 +1,183 @@
+"""`cni network`: what the spine is, what of it is spare, and how two places can be joined."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from cni.cli.options import Circuits, Json, Net, On, group
+from cni.errors import BAD_INPUT, DONE, NO
+
+NAME = "network"
+app = group("Check, offer, convert, route and draw a network.")
+
+DIVERSITY = ("none", "span", "node", "risk")
+
+
+@app.command()
+def check(net: Net, json: Json = False) -> int:
+    """Every finding about a network folder; exit 1 if one is an error, 2 if the files cannot be read as a network.
+
+    Example: cni network check my-network
+    """
+    from topology.checks import check_network
+
+    from cni.cli import render
+    from cni.cli.views.network import check_view
+    from topology.about import SOFTWARE
+    from topology.canonical import digest_of
+    from topology.formats.csv_folder import read_network
+    from topology.formats.json_form import network_to_json
+    from topology.problems import BadInput
+
+    document: dict[str, Any] = {"schema": "cni.check/1", "inputs": {}, "software": SOFTWARE, "on": None, "findings": []}
+    try:
+        network, remarks = read_network(net)
+    except BadInput as error:
+        if not json:
+            raise
+        document["findings"] = [p.as_json() for p in error.problems]
+        render.show(document, check_view, json)
+        return BAD_INPUT
+    found = sorted((*remarks, *check_network(network)))
+    document["inputs"] = {"network": digest_of(network_to_json(network))}
+    document["on"] = network.as_of.isoformat() if network.as_of else None
+    document["findings"] = [p.as_json() for p in found]
+    render.show(document, check_view, json, illustrative=network.illustrative)
+    return NO if any(p.level == "error" for p in found) else DONE
+
+
+@app.command()
+def offer(
+    net: Net,
+    circuits: Circuits = None,
+    on: On = None,
+    until: Annotated[
+        str | None, typer.Option("--until", metavar="DATE", help="Also each change before this date.")
+    ] = None,
+    json: Json = False,
+) -> int:
+    """The offer: the figures behind what is spare, per span and node, by date.
+
+    Spare = installed - own use - reserve - maintenance spare - strands under live circuits. Counts are strands; a pair is two.
+
+    Example: cni network offer my-network --circuits circuits.csv --on 2027-01-01
+    """
+    from topology.offer import make_offer, offer_document
+
+    from cni.cli import inputs, render
+    from cni.cli.options import a_date
+    from cni.cli.views.network import offer_view
+
+    end = a_date(until, "--until")
+    base = inputs.spine(net, circuits, on)
+    made = make_offer(base.network, base.circuits, base.on, end)
+    document = offer_document(made, base.network, base.circuits)
+    render.show(document, offer_view, json, illustrative=base.network.illustrative)
+    return DONE
+
+
+@app.command()
+def convert(
+    net: Net,
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="Folder to write; must be new or empty.")],
+    to: Annotated[
+        str, typer.Option("--to", metavar="FORMAT", help="Only `csv` so far: a folder of CSV files.")
+    ] = "csv",
+) -> int:
+    """Write a network in another form, losing nothing. So far: a CSV folder in, a CSV folder out.
+
+    Example: cni network convert my-network tidy-network
+    """
+    from cni.cli import render
+    from topology.formats.csv_folder import read_network, write_network
+    from topology.problems import bad_input
+
+    if to != "csv":
+        raise bad_input("--to must be csv; other formats are not served yet.", file="--to", value=to)
+    if out.suffix and not out.is_dir():
+        raise bad_input(
+            f"files of kind {out.suffix} are not served yet; give a folder.",
+            file=str(out),
+            value=out.suffix,
+            code="not_served",
+        )
+    if out.is_file() or (out.is_dir() and any(out.iterdir())):
+        raise bad_input("OUT must be a new or an empty folder.", file=str(out), code="would_overwrite")
+    network, remarks = read_network(net)
+    render.remarks(remarks)
+    out.mkdir(parents=True, exist_ok=True)
+    write_network(network, out)
+    render.note(f"written: {out} ({len(network.nodes)} nodes, {len(network.spans)} spans)")
+    return DONE
+
+
+@app.command()
+def routes(
+    net: Net,
+    a: Annotated[str, typer.Argument(metavar="A", help="Node to start at.")] = "",
+    b: Annotated[str, typer.Argument(metavar="B", help="Node to reach.")] = "",
+    diversity: Annotated[
+        str, typer.Option("--diversity", "-d", metavar="LEVEL", help="none, span, node or risk.")
+    ] = "none",
+    max_km: Annotated[str | None, typer.Option("--max-km", metavar="KM", help="Longest leg.")] = None,
+    spare: Annotated[bool, typer.Option("--spare", help="Only spans with a spare pair.")] = False,
+    circuits: Circuits = None,
+    pairs: Annotated[
+        Path | None, typer.Option("--pairs", metavar="FILE", help="CSV with columns a,b instead of A B.")
+    ] = None,
+    on: On = None,
+    json: Json = False,
+) -> int:
+    """The shortest route, or the least-total pair of disjoint routes, or the certificate that there is none.
+
+    Exit 1 if any pair has none.
+
+    Example: cni network routes my-network MA1 BOL --diversity risk --max-km 60
+    """
+    from topology.disjoint import routes_document
+
+    from cni.cli import inputs, render
+    from cni.cli.routing import answer_pairs, longest_m, wanted_pairs
+    from cni.cli.views.network import routes_view
+    from topology.problems import bad_input
+
+    if diversity not in DIVERSITY:
+        raise bad_input(f"--diversity must be one of {', '.join(DIVERSITY)}.", file="--diversity", value=diversity)
+    limit = longest_m(max_km)
+    base = inputs.spine(net, circuits, on)
+    answers = answer_pairs(base, wanted_pairs(a, b, pairs, base.network), diversity, limit, spare=spare)
+    document = routes_document(answers, base.network, base.on)
+    render.show(document, routes_view, json, illustrative=base.network.illustrative)
+    return DONE if all(pair["routes"] for pair in document["pairs"]) else NO
+
+
+@app.command(name="map")
+def map_(
+    net: Net,
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="FILE", help="The .svg file to write.")],
+    circuits: Circuits = None,
+    award: Annotated[Path | None, typer.Option("--award", metavar="FILE", help="Colour what an award grants.")] = None,
+    on: On = None,
+) -> int:
+    """Draw the spine as one SVG file, coloured by spare pairs; it refers to nothing outside itself.
+
+    Example: cni network map my-network -o spine.svg
+    """
+    from topology.mapping import svg_map
+    from topology.offer import make_offer
+
+    from cni.cli import files, inputs, render
+    from topology.problems import bad_input
+
+    if out.suffix.lower() != ".svg":
+        raise bad_input("only .svg is served so far.", file="-o", value=out.suffix or str(out), code="not_served")
+    base = inputs.spine(net, circuits, on)
+    granted = files.read_document(award, "cni.award/1") if award else None
+    made = make_offer(base.network, base.circuits, base.on)
+    drawing = svg_map(base.network, offer=made, award=granted)
+    files.write_atomically(out, drawing.encode())
+    render.note(f"written: {out}")
+    return DONE

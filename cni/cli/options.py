@@ -1,0 +1,61 @@
+"""Arguments and options that several commands share, each with one meaning everywhere."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from topology.problems import bad_input
+
+
+def group(help_text: str) -> typer.Typer:
+    """A group of commands."""
+    return typer.Typer(
+        help=help_text,
+        rich_markup_mode=None,
+        no_args_is_help=True,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+
+
+Net = Annotated[Path, typer.Argument(metavar="NET", help="Folder of a network (nodes.csv, spans.csv, ...).")]
+Circuits = Annotated[
+    Path | None, typer.Option("--circuits", "-c", metavar="FILE", help="Live circuits (CSV); none if not given.")
+]
+NeededCircuits = Annotated[Path, typer.Option("--circuits", "-c", metavar="FILE", help="Live circuits (CSV).")]
+Requests = Annotated[Path, typer.Argument(metavar="REQUESTS", help="Requests: .csv, .json or .yaml.")]
+PolicyFile = Annotated[
+    Path | None, typer.Option("--policy", "-p", metavar="FILE", help="Policy (TOML); defaults if not given.")
+]
+On = Annotated[
+    str | None,
+    typer.Option("--on", metavar="DATE", help="Date to look at; else as_of of the network, else today."),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print the result document itself, for programs.")]
+
+
+def a_date(text: str | None, option: str) -> date | None:
+    """A date given as an option. Raises BadInput where it is none."""
+    if text is None:
+        return None
+    try:
+        if len(text) != 10:
+            raise ValueError
+        return date.fromisoformat(text)
+    except ValueError:
+        raise bad_input(
+            f"{option} must be a date like 2027-01-31.",
+            file=option,
+            value=text,
+            hint="Maybe day and month are swapped.",
+        ) from None
+
+
+def needed_date(text: str, option: str) -> date:
+    """A date that must be given."""
+    found = a_date(text, option)
+    assert found is not None
+    return found

@@ -1,0 +1,46 @@
+"""Progress on stderr while something long runs: only on a terminal, never with --quiet."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from cni.cli.render import clean, width
+from cni.config import settings
+
+
+@contextmanager
+def _line() -> Iterator[Callable[[str], None] | None]:
+    """A line on stderr that is rewritten, and wiped at the end; None where nobody would see it."""
+    if settings().quiet or not sys.stderr.isatty():
+        yield None
+        return
+    try:
+        yield lambda text: _rewrite(clean(text))
+    finally:
+        _rewrite("")
+
+
+def _rewrite(text: str) -> None:
+    sys.stderr.write("\r\x1b[2K" + text[: width() - 1])
+    sys.stderr.flush()
+
+
+@contextmanager
+def level_progress() -> Iterator[Callable[[Any], None] | None]:
+    """For `allocate`: the level at work, groups found to hold it, and the bound."""
+    with _line() as line:
+        yield None if line is None else lambda p: line(_words(p))
+
+
+def _words(progress: Any) -> str:
+    """A progress value in words, whatever fields it has."""
+    fields = getattr(progress, "__dataclass_fields__", None)
+    if fields is None:
+        return str(progress)
+    return "  ".join(f"{name} {getattr(progress, name)}" for name in fields if getattr(progress, name) is not None)
+
+
+step_progress = level_progress

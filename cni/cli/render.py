@@ -1,0 +1,239 @@
+"""The only place that prints. Results go to stdout, everything else to stderr; data is never read as markup.
+
+Width is the terminal's (or COLUMNS, or 80). Below 60 columns tables become records; columns that may be dropped are
+dropped before anything is folded, and ids are never shortened. NO_COLOR and pipes get no colour (rich sees to that).
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from cni.cli.blocks import Block, Column, Fields, Heading, Para, Table
+from cni.config import settings
+from topology.canonical import canonical_bytes
+from topology.problems import Problem
+
+RECORDS_BELOW = 60
+STYLES = {"good": "green", "bad": "red", "quiet": "dim", "command": "cyan"}
+
+
+def clean(text: str) -> str:
+    """Text with control, escape and bidi characters made visible, so that no input can steer the terminal."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(
+        c if c == "\n" or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co") else _visible(c) for c in text
+    )
+
+
+def _visible(character: str) -> str:
+    return f"\\u{ord(character):04x}" if ord(character) > 0xFF else f"\\x{ord(character):02x}"
+
+
+def width() -> int:
+    """Columns to fill."""
+    return max(20, shutil.get_terminal_size((80, 24)).columns)
+
+
+def _console(*, error: bool = False) -> Console:
+    return Console(
+        stderr=error, markup=False, highlight=False, emoji=False, soft_wrap=False, width=width(), legacy_windows=False
+    )
+
+
+def _written(write: Callable[[], Any]) -> None:
+    """Write; where the reader has gone away (`| head`), go on in silence, so that the exit code stays true."""
+    try:
+        write()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+ILLUSTRATIVE = "Illustrative data: invented for planning and tests, not a record of any real network."
+
+
+def show(
+    document: dict[str, Any],
+    view: Callable[[dict[str, Any]], Iterable[Block]],
+    as_json: bool,
+    *,
+    illustrative: bool = False,
+) -> None:
+    """A result: the document itself in canonical bytes, or its view for people; invented figures are called so."""
+    if as_json:
+        put(canonical_bytes(document) + b"\n")
+    else:
+        out([*view(document), *([Para(ILLUSTRATIVE, "quiet")] if illustrative else [])])
+
+
+def put(data: bytes) -> None:
+    """Bytes to stdout as they are."""
+
+    def write() -> None:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.flush()
+
+    _written(write)
+
+
+def out(blocks: Iterable[Block]) -> None:
+    """Blocks to stdout."""
+    console = _console()
+
+    def write() -> None:
+        for block in blocks:
+            _print(console, block)
+        sys.stdout.flush()
+
+    _written(write)
+
+
+def note(text: str) -> None:
+    """A message on stderr, unless --quiet."""
+    if not settings().quiet:
+        _console(error=True).print(Text(clean(text), style="dim"), soft_wrap=True)
+
+
+def complain(text: str, hint: str = "") -> None:
+    """An error on stderr, with how to mend it."""
+    console = _console(error=True)
+    line = Text("error: ", style="bold red")
+    line.append(clean(text), style="none")
+    console.print(line, soft_wrap=True)
+    if hint:
+        console.print(Text("  " + clean(hint), style="none"), soft_wrap=True)
+
+
+def problems(found: Sequence[Problem], *, closing: bool = True) -> None:
+    """Every problem of an input on stderr: place, text, the value, and what may mend it."""
+    console = _console(error=True)
+    colour = {"error": "bold red", "warning": "yellow", "note": "dim"}
+    for problem in found:
+        line = Text()
+        line.append(clean(str(problem)))
+        line.append(f" [{problem.code}]", style=colour.get(problem.level, ""))
+        console.print(line, soft_wrap=True)
+        if problem.value:
+            console.print(Text(f"    | {clean(problem.value)[:200]}", style="dim"), soft_wrap=True)
+        if problem.hint:
+            console.print(Text(f"    = {clean(problem.hint)}"), soft_wrap=True)
+    if closing and found:
+        count = "1 problem" if len(found) == 1 else f"{len(found)} problems"
+        console.print(
+            Text(f"{count}; nothing was changed. `cni explain {found[0].code}` tells what it means."), soft_wrap=True
+        )
+
+
+def remarks(found: Sequence[Problem]) -> None:
+    """Warnings and notes of an input that can be used, on stderr unless --quiet: at most ten, then how many more."""
+    if settings().quiet or not found:
+        return
+    problems(found[:10], closing=False)
+    if len(found) > 10:
+        note(f"and {len(found) - 10} more; `cni network check` lists them all")
+
+
+def _print(console: Console, block: Block) -> None:
+    match block:
+        case Heading(text):
+            console.print()
+            console.print(Text(clean(text), style="bold"))
+        case Para(text, "command", indent):
+            console.print(Text(" " * indent + clean(text), style=STYLES["command"]), soft_wrap=True)
+        case Para(text, mark, indent):
+            for line in Text(clean(text), style=STYLES.get(mark, "")).wrap(console, console.width - indent):
+                line.rstrip()
+                console.print(Text(" " * indent) + line, soft_wrap=True)
+        case Fields(items):
+            _print_fields(console, items)
+        case Table():
+            _print_table(console, block)
+
+
+def _print_fields(console: Console, items: Sequence[tuple[str, str]], indent: int = 0) -> None:
+    """Names in one column, values folded beside them; in narrow windows below them where they do not fit."""
+    longest = max((cell_len(name) for name, _ in items), default=0) + 2
+    for name, value in items:
+        head = Text(" " * indent + clean(name).ljust(longest), style="bold")
+        room = console.width - longest - indent
+        lines = Text(clean(value)).wrap(console, max(room, 10))
+        for number, line in enumerate(lines or [Text("")]):
+            line.rstrip()
+            console.print((head if number == 0 else Text(" " * (longest + indent))) + line, soft_wrap=True)
+
+
+def _natural(table: Table, index: int) -> int:
+    column = table.columns[index]
+    cells = [cell_len(column.title), *(cell_len(clean(row[index])) for row in table.rows)]
+    if column.wrap:  # folds at spaces, so its longest word is what it needs, within reason
+        words = [cell_len(w) for row in table.rows for w in clean(row[index]).split()]
+        return min(max(cells), max([cell_len(column.title), 14, *words]))
+    return max(cells)
+
+
+def _kept(table: Table, room: int) -> list[int] | None:
+    """Indexes of the columns that fit, dropping those that may be dropped; None where even the rest does not fit."""
+    kept = list(range(len(table.columns)))
+
+    def needed() -> int:
+        return sum(_natural(table, i) for i in kept) + 2 * (len(kept) - 1)
+
+    while needed() > room:
+        droppable = [i for i in kept if table.columns[i].drop]
+        if not droppable:
+            return None
+        kept.remove(max(droppable, key=lambda i: (table.columns[i].drop, i)))
+    return kept
+
+
+def _print_table(console: Console, table: Table) -> None:
+    if not table.rows:
+        console.print(Text(table.empty, style="dim"), soft_wrap=True)
+    else:
+        kept = None if console.width < RECORDS_BELOW else _kept(table, console.width)
+        if kept is None:
+            _print_records(console, table)
+        else:
+            console.print(_rich_table(table, kept))
+    if table.more:
+        for line in Text(clean(table.more), style="dim").wrap(console, console.width):
+            line.rstrip()
+            console.print(line, soft_wrap=True)
+
+
+def _rich_table(table: Table, kept: list[int]) -> RichTable:
+    drawn = RichTable(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold", show_edge=False)
+    for i in kept:
+        _add_column(drawn, table.columns[i], last=i == kept[-1], least=_natural(table, i))
+    for row in table.rows:
+        drawn.add_row(*(Text(clean(row[i])) for i in kept))
+    return drawn
+
+
+def _add_column(drawn: RichTable, column: Column, *, last: bool, least: int) -> None:
+    drawn.add_column(
+        Text(column.title),
+        justify="right" if column.right else "left",
+        no_wrap=not column.wrap,
+        overflow="fold",
+        min_width=least if not column.wrap else None,
+    )
+
+
+def _print_records(console: Console, table: Table) -> None:
+    for number, row in enumerate(table.rows):
+        if number:
+            console.print()
+        pairs = [(c.title, cell) for c, cell in zip(table.columns, row, strict=True) if cell not in ("", "-")]
+        _print_fields(console, pairs)

@@ -1,0 +1,108 @@
+"""`cni scenario`: what breaks, and where the spine is weak."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cni.cli.options import Circuits, Json, NeededCircuits, Net, On, group
+from cni.errors import DONE
+
+NAME = "scenario"
+app = group("What breaks: one event, every event, and the weak points.")
+
+
+@app.command()
+def fail(
+    net: Net,
+    circuits: NeededCircuits,
+    span: Annotated[
+        list[str] | None, typer.Option("--span", metavar="ID", help="A span that fails; may repeat.")
+    ] = None,
+    node: Annotated[
+        list[str] | None, typer.Option("--node", metavar="ID", help="A node that fails; may repeat.")
+    ] = None,
+    risk_group: Annotated[
+        list[str] | None, typer.Option("--risk-group", metavar="ID", help="A risk group that fails; may repeat.")
+    ] = None,
+    on: On = None,
+    json: Json = False,
+) -> int:
+    """The effect of one event on circuits, members and key node pairs.
+
+    Example: cni scenario fail my-network --circuits circuits.csv --risk-group C-TRAM-BURY
+    """
+    from scenarios.fail import Event, fail_document
+    from scenarios.fail import fail as failed
+
+    from cni.cli import inputs, render
+    from cni.cli.views.scenario import fail_view
+    from topology.problems import Problems
+
+    base = inputs.spine(net, circuits, on)
+    found = Problems()
+    named = (
+        ("--span", span, base.network.spans),
+        ("--node", node, base.network.nodes),
+        ("--risk-group", risk_group, base.network.risk_groups),
+    )
+    for option, ids, known in named:
+        for each in ids or ():
+            if each not in known:
+                found.add("there is no such id in the network.", file=option, value=each, code="unknown_id")
+    if not (span or node or risk_group):
+        found.add("name at least one --span, --node or --risk-group.", code="bad_usage")
+    found.raise_errors()
+    event = Event(spans=tuple(span or ()), nodes=tuple(node or ()), risk_groups=tuple(risk_group or ()))
+    effect = failed(base.network, base.circuits, event, base.on)
+    render.show(fail_document(effect), fail_view, json, illustrative=base.network.illustrative)
+    return DONE
+
+
+@app.command()
+def sweep(
+    net: Net,
+    circuits: NeededCircuits,
+    order: Annotated[int, typer.Option("--order", metavar="1|2", help="Single failures, or double ones too.")] = 1,
+    top: Annotated[int, typer.Option("--top", metavar="N", help="How many of the worst to list; 0 = all.")] = 100,
+    on: On = None,
+    json: Json = False,
+) -> int:
+    """Every single (and double) failure of risk groups, and of spans that are in none; worst first.
+
+    Example: cni scenario sweep my-network --circuits circuits.csv --order 2 --top 20
+    """
+    from scenarios.sweep import sweep as swept
+    from scenarios.sweep import sweep_document
+
+    from cni.cli import inputs, render
+    from cni.cli.views.scenario import sweep_view
+    from topology.problems import bad_input
+
+    if order not in (1, 2):
+        raise bad_input("--order must be 1 or 2.", file="--order", value=str(order))
+    if top < 0:
+        raise bad_input("--top must be 0 (all) or a count.", file="--top", value=str(top))
+    base = inputs.spine(net, circuits, on)
+    result = swept(base.network, base.circuits, base.on, order, top)
+    render.show(sweep_document(result), sweep_view, json, illustrative=base.network.illustrative)
+    return DONE
+
+
+@app.command(name="weak-points")
+def weak_points(net: Net, circuits: Circuits = None, on: On = None, json: Json = False) -> int:
+    """Bridges, cut nodes, risk groups whose loss parts key nodes; operators per node.
+
+    Example: cni scenario weak-points my-network --circuits circuits.csv
+    """
+    from scenarios.weak_points import weak_points as found_points
+    from scenarios.weak_points import weak_points_document
+
+    from cni.cli import inputs, render
+    from cni.cli.views.scenario import weak_points_view
+
+    base = inputs.spine(net, circuits, on)
+    found = found_points(base.network, base.circuits, base.on)
+    render.show(weak_points_document(found), weak_points_view, json, illustrative=base.network.illustrative)
+    return DONE

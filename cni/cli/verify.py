@@ -1,0 +1,57 @@
+"""`cni verify`: an award checked without trusting what made it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cni.cli.options import Circuits, Json, PolicyFile
+from cni.errors import DONE, NO
+
+NAME = "verify"
+
+
+def command(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A round pack, or an award with the options below.")],
+    network: Annotated[Path | None, typer.Option("--network", metavar="NET", help="Network of the award.")] = None,
+    requests: Annotated[Path | None, typer.Option("--requests", metavar="FILE", help="Requests of the award.")] = None,
+    policy: PolicyFile = None,
+    circuits: Circuits = None,
+    digest: Annotated[
+        str | None, typer.Option("--digest", metavar="HEX", help="The digest that was published; must match.")
+    ] = None,
+    full: Annotated[bool, typer.Option("--full", help="Also re-prove the tie-breaks (rules B2 to B5).")] = False,
+    json: Json = False,
+) -> int:
+    """Check a round pack, or an award against its inputs: digests, every clause, level bounds, reasons.
+
+    Exit 1 where a check fails; each failing check is named with its place.
+
+    Example: cni verify pack.json
+    """
+    from allocation.pack import open_pack
+    from allocation.verify import verify_award
+
+    from cni.cli import files, inputs, render
+    from cni.cli.progress import step_progress
+    from cni.cli.views.award import verify_view
+    from topology.problems import bad_input
+
+    document = files.read_document(file, "cni.pack/1", "cni.award/1")
+    if document["schema"] == "cni.pack/1":
+        extra = [o for o, v in (("--network", network), ("--requests", requests), ("--policy", policy)) if v]
+        if extra:
+            raise bad_input("a pack holds all its inputs; leave this option out.", file=extra[0])
+        opened = open_pack(document)
+        given = (opened.award, opened.network, opened.circuits, opened.requests, opened.policy)
+    else:
+        if network is None or requests is None:
+            raise bad_input("an award needs --network and --requests (a pack does not).", file=str(file))
+        base = inputs.spine(network, circuits, None)
+        given = (document, base.network, base.circuits, inputs.requests(requests, base), inputs.policy(policy))
+    with step_progress() as progress:
+        result = verify_award(*given, full=full, expected_digest=digest, progress=progress)
+    render.show(result, verify_view, json, illustrative=given[1].illustrative)
+    return DONE if result["ok"] else NO

@@ -1,0 +1,162 @@
+"""How an award, a check before the gate and a verification are shown."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from cni.cli.blocks import Block, Fields, Heading, Para, table
+
+UNITS = {"fibre": "pairs", "colocation": "rack units"}
+
+
+def award_view(award: dict[str, Any]) -> Iterator[Block]:
+    """Proof, levels, members, grants and refusals."""
+    yield from summary(award)
+    yield Heading("Members (fibre units; rack units)")
+    yield members_table(award)
+    yield Heading("Granted")
+    yield granted_table(award)
+    yield Heading("Granted less than asked for, and why")
+    yield refused_table(award)
+    yield Para("`cni explain CODE` tells what a reason means.", "quiet")
+
+
+def summary(award: dict[str, Any]) -> Iterator[Block]:
+    """What was decided, in a few lines."""
+    proved = award["proof"] == "optimal"
+    yield Heading(f"Award of {award['on']}")
+    asked = sum(r["requested"] > 0 for r in award["requests"])
+    full = sum(0 < r["requested"] == r["granted"] for r in award["requests"])
+    none = sum(r["granted"] == 0 for r in award["requests"])
+    yield Fields(
+        (
+            ("proof", "optimal: no award is fairer by rule B1" if proved else "bounded: stopped before proof"),
+            ("unique", "yes: all tie-breaks are settled" if award["unique"] else "no: a tie-break is not settled"),
+            ("requests", f"{asked}: {full} in full, {asked - full - none} in part, {none} not"),
+            ("seed", award["seed"] if award["seed"] is not None else "none (null)"),
+            ("digest", award["digest"]),
+        )
+    )
+    yield Heading("Levels: how many member groups hold at least so many units (rule B1)")
+    rows = [
+        (lv["kind"], lv["level"], lv["members"], lv["bound"], "proved" if lv["members"] == lv["bound"] else "open")
+        for lv in award["levels"]
+    ]
+    yield table("kind >at_least >groups >at_most proof", rows)
+
+
+def members_table(award: dict[str, Any], *, most: int | None = None) -> Block:
+    """What each member asked for and holds."""
+    members = award["members"]
+    colocation = any(m["rack_units_requested"] for m in members)
+    titles = "member group* >asked >granted" + (" >U_asked >U_granted" if colocation else "")
+    rows: list[tuple[object, ...]] = []
+    for m in members[:most]:
+        row = (m["member"], m["group"], m["requested"], m["granted"])
+        rows.append((*row, m["rack_units_requested"], m["rack_units_granted"]) if colocation else row)
+    left = len(members) - len(rows)
+    return table(titles, rows, more=f"and {left} more members" if left else "")
+
+
+def granted_table(award: dict[str, Any], *, most: int | None = None) -> Block:
+    """Each request that got something, and over which way its first circuit goes."""
+    got = [r for r in award["requests"] if r["granted"]]
+    rows: list[tuple[object, ...]] = [
+        (r["request"], r["member"], f"{r['granted']} of {r['requested']}", _way(r)) for r in got[:most]
+    ]
+    left = len(got) - len(rows)
+    return table("request member granted ~first_circuit", rows, more=f"and {left} more grants" if left else "")
+
+
+def _way(request: dict[str, Any]) -> str:
+    if not request["circuits"]:
+        return "-"
+    circuit = request["circuits"][0]
+    if "legs" not in circuit:
+        return f"{circuit['rack_units']} U at {circuit['node']}, {circuit['power_w']} W"
+    return " | ".join("-".join(leg["nodes"]) + f" {leg['length_km']} km" for leg in circuit["legs"])
+
+
+def refused_table(award: dict[str, Any], *, most: int | None = None) -> Block:
+    """Each request that got less than it asked for, with its reasons and the nearest thing that is free."""
+    lost = [r for r in award["requests"] if r["granted"] < r["requested"] or r["reasons"]]
+    rows: list[tuple[object, ...]] = []
+    for r in lost[:most]:
+        codes = ", ".join(dict.fromkeys(reason["code"] for reason in r["reasons"])) or "-"
+        rows.append((r["request"], f"{r['granted']} of {r['requested']}", codes, alternative_text(r["alternative"])))
+    left = len(lost) - len(rows)
+    return table("request granted ~reasons ~nearest", rows, more=f"and {left} more" if left else "")
+
+
+def alternative_text(alternative: dict[str, Any] | None) -> str:
+    """The nearest thing that could be granted, in a few words."""
+    if alternative is None:
+        return "-"
+    change = alternative.get("change")
+    value = alternative.get(change) if isinstance(change, str) else None
+    named = {k: v for k, v in alternative.items() if k != "change" and v not in (None, "")}
+    if value not in (None, ""):
+        return f"{change} {value}"
+    return f"{change}: " + ", ".join(f"{k} {v}" for k, v in sorted(named.items())) if named else str(change)
+
+
+def reason_counts(award: dict[str, Any]) -> Block:
+    """How often each reason stands."""
+    counts = Counter(reason["code"] for r in award["requests"] for reason in r["reasons"])
+    return table("reason >requests", [(code, n) for code, n in sorted(counts.items(), key=lambda c: (-c[1], c[0]))])
+
+
+def explain_view(request: dict[str, Any]) -> Iterator[Block]:
+    """One request of an award, told in words."""
+    unit = UNITS.get(request["kind"], "units")
+    yield Heading(f"{request['request']} of {request['member']}: {request['granted']} of {request['requested']} {unit}")
+    for number, circuit in enumerate(request["circuits"], 1):
+        for leg in circuit.get("legs", ()):
+            way = " ".join(leg["nodes"])
+            yield Fields(((f"circuit {number}", f"{way} ({leg['length_km']} km, {leg['loss_db']} dB)"),))
+        if "node" in circuit:
+            yield Fields(((f"room {number}", f"{circuit['rack_units']} U at {circuit['node']}"),))
+    if request["reasons"]:
+        yield Para("Why not more:")
+    for reason in request["reasons"]:
+        yield Para(f"{reason['code']}: {reason['text']}", indent=2)
+        where = " ".join([*reason.get("spans", ()), *reason.get("nodes", ())])
+        if where:
+            yield Para(f"where: {where}", "quiet", indent=4)
+        if reason.get("clause"):
+            yield Para(f"clause: {reason['clause']}", "quiet", indent=4)
+    if request["alternative"]:
+        yield Para(f"Nearest thing that is free: {alternative_text(request['alternative'])}")
+    elif request["reasons"]:
+        yield Para("No nearer wish is free.", "quiet")
+
+
+def request_check_view(document: dict[str, Any]) -> Iterator[Block]:
+    """Findings, then what each request could be granted if it were alone."""
+    if document["findings"]:
+        from cni.cli.views.network import check_view
+
+        yield from check_view(document)
+    yield Heading("If it were alone, each request could be granted")
+    rows = [
+        (a["request"], a["grantable"], ", ".join(dict.fromkeys(r["code"] for r in a["reasons"])) or "-")
+        for a in document["alone"]
+    ]
+    yield table("request >grantable ~reasons", rows)
+    none = sum(a["grantable"] == 0 for a in document["alone"])
+    yield Para(
+        f"{none} of {len(rows)} would get nothing even alone" if none else "each would get something",
+        "bad" if none else "good",
+    )
+
+
+def verify_view(document: dict[str, Any]) -> Iterator[Block]:
+    """Each check with its outcome; failing ones with their place."""
+    rows = [
+        (c["code"], {True: "ok", False: "FAILS"}.get(c["ok"], "not checked"), c["where"] or "-", c["text"])
+        for c in document["checks"]
+    ]
+    yield table("check result ~where ~text", rows)
+    yield Para("verified" if document["ok"] else "NOT verified", "good" if document["ok"] else "bad")

@@ -1,0 +1,83 @@
+"""How findings, the offer and routes are shown."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from cni.cli.blocks import Block, Fields, Heading, Para, table
+
+
+def place_of(finding: dict[str, Any]) -> str:
+    """`file:line:column` of a finding, without the parts that are not given."""
+    parts = (finding["file"], str(finding["line"] or ""), finding["column"])
+    return ":".join(p for p in parts if p)
+
+
+def check_view(document: dict[str, Any]) -> Iterator[Block]:
+    """Each finding, then how many of each level."""
+    findings = document["findings"]
+    rows = [(f["level"], f["code"], place_of(f), f["value"] or "-", f["text"]) for f in findings]
+    yield table("level code ~place ~value* ~text", rows, empty="nothing found")
+    counts = Counter(f["level"] for f in findings)
+    words = ", ".join(f"{counts[level]} of level {level}" for level in ("error", "warning", "note") if counts[level])
+    yield Para(words or "no findings", "bad" if counts["error"] else "good")
+
+
+def offer_view(document: dict[str, Any]) -> Iterator[Block]:
+    """The four figures behind each span's spare, then room and power."""
+    yield Heading(f"Spans on {document['on']}, in strands")
+    spans = document["spans"]
+    dated = len({s["from"] for s in spans}) > 1
+    rows = [
+        (
+            s["id"],
+            *((s["from"],) if dated else ()),
+            s["installed"],
+            s["own_use"],
+            s["reserve"],
+            s["maintenance_spare"],
+            s["live"],
+            s["offered"],
+            s["pairs"],
+        )
+        for s in spans
+    ]
+    yield table(f"span {'from ' if dated else ''}>installed* >own* >reserve* >maint.** >live >offered >pairs", rows)
+    nodes = [n for n in document["nodes"] if n["rack_units"]["installed"] or n["power_w"]["installed"]]
+    yield Heading("Nodes with room: rack units and watts")
+    yield table(
+        "node >units >reserved* >live >offered >watts >W_reserved* >W_live** >W_offered",
+        [
+            (
+                n["id"],
+                *(
+                    n[kind][f]
+                    for kind in ("rack_units", "power_w")
+                    for f in ("installed", "reserved", "live", "offered")
+                ),
+            )
+            for n in nodes
+        ],
+    )
+
+
+def routes_view(document: dict[str, Any]) -> Iterator[Block]:
+    """Per pair the routes with their length and loss, or why there is none."""
+    for pair in document["pairs"]:
+        yield Heading(f"{pair['a']} to {pair['b']}, diversity {pair['diversity']}")
+        for number, route in enumerate(pair["routes"], 1):
+            yield Fields(
+                (
+                    (f"leg {number}", f"{route['length_km']} km, {route['loss_db']} dB"),
+                    ("  nodes", " ".join(route["nodes"])),
+                    ("  spans", " ".join(route["spans"])),
+                )
+            )
+        if len(pair["routes"]) > 1:
+            yield Fields((("both legs", f"{pair['total_km']} km"),))
+        if pair["exempt"]:
+            yield Para("Shared and exempt: " + ", ".join(f"{e['kind']} {e['id']}" for e in pair["exempt"]))
+        if pair["certificate"]:
+            yield Para(pair["certificate"]["text"], "bad")

@@ -1,0 +1,80 @@
+"""How the effects of failures are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from cni.cli.blocks import Block, Fields, Heading, Para, table
+
+
+def _ids(ids: list[str]) -> str:
+    return " ".join(ids) or "none"
+
+
+def _pairs(pairs: list[list[str]], most: int = 12) -> str:
+    shown = ", ".join("-".join(pair) for pair in pairs[:most])
+    return (shown + (f" and {len(pairs) - most} more" if len(pairs) > most else "")) or "none"
+
+
+def fail_view(document: dict[str, Any]) -> Iterator[Block]:
+    """What one event takes down, and what spare could restore."""
+    event = document["event"]
+    yield Heading(
+        "Event: " + ", ".join(f"{kind[:-1].replace('_', ' ')} {i}" for kind in sorted(event) for i in event[kind])
+    )
+    yield Fields(
+        (
+            ("circuits down", f"{len(document['circuits_down'])}: {_ids(document['circuits_down'])}"),
+            ("on one leg", f"{len(document['circuits_one_leg'])}: {_ids(document['circuits_one_leg'])}"),
+            ("members hit", f"{len(document['members_hit'])}: {_ids(document['members_hit'])}"),
+            ("key pairs lost", f"{len(document['key_pairs_lost'])}: {_pairs(document['key_pairs_lost'])}"),
+        )
+    )
+    yield Heading("Could be restored over spare")
+    rows = [(r["circuit"], " | ".join("+".join(leg) for leg in r["legs"])) for r in document["restorable"]]
+    yield table("circuit ~legs", rows)
+
+
+def sweep_view(document: dict[str, Any]) -> Iterator[Block]:
+    """The worst events first, then totals."""
+    rows = [
+        (
+            " ".join(e["event"]),
+            e["key_pairs_lost"],
+            e["circuits_down"],
+            e["members_hit"],
+            "yes" if e["only_together"] else "-",
+        )
+        for e in document["events"]
+    ]
+    yield table("~event >pairs_lost >circuits_down >members_hit only_together*", rows)
+    totals = document["totals"]
+    yield Para(
+        f"Of {totals['singles']} single failures {totals['singles_with_key_loss']} part key nodes"
+        + (
+            f"; of {totals['doubles']} double ones {totals['doubles_with_key_loss']}, "
+            f"{totals['only_together']} of them only together."
+            if totals.get("doubles")
+            else "."
+        )
+    )
+
+
+def weak_points_view(document: dict[str, Any]) -> Iterator[Block]:
+    """Bridges, cut nodes, risk groups, then operators per node."""
+    yield Fields(
+        (
+            ("bridge spans", _ids([_name(b) for b in document["bridges"]])),
+            ("cut nodes", _ids([_name(n) for n in document["cut_nodes"]])),
+            ("risk groups", _ids([_name(g) for g in document["risk_groups"]])),
+        )
+    )
+    yield Para("Bridge, cut node, risk group: the loss of that one thing parts nodes from the rest.", "quiet")
+    yield Heading("Operators per node")
+    yield table("node >operators", [(o["node"], o["count"]) for o in document["operators"]])
+
+
+def _name(item: Any) -> str:
+    """An id, whether it stands alone or in an object with more about it."""
+    return str(item if isinstance(item, str) else item["id"])

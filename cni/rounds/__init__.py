@@ -1,0 +1,1 @@
+"""The life of a round: use-cases, each one transaction."""
