@@ -1,0 +1,253 @@
+"""Exact integer routing without listing routes: arc flows, solved as one integer programme.
+
+Asks whose space is a flow (no limit on metres, no risk groups) and may mix routes: one integer flow each. A plain ask sends x units
+from a to b. A diverse ask sends 2x with at most x on each span (and through each node at level node); such a flow always splits into x
+disjoint pairs, because a flow of value 2x bounded by x is x times a fractional flow of value 2 bounded by 1, and those
+bounds are integral. All other asks get one copy of their legs per unit, with a row for each limit and group.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from allocation.core import Core
+from allocation.instance import Ask
+from allocation.linear import Linear
+from allocation.spaces import Legs
+from topology.graph import SpanList
+
+Arc = tuple[int, int, int]
+"""(span, from node, to node)."""
+
+
+@dataclass(eq=False)
+class FlowModel:
+    """The core with arc flows for every fibre ask."""
+
+    core: Core
+    linear: Linear = field(default_factory=Linear)
+    flow: dict[int, dict[Arc, int]] = field(default_factory=dict)
+    copies: dict[int, list[tuple[int, list[dict[Arc, int]]]]] = field(default_factory=dict)
+    use: dict[int, dict[int, int]] = field(default_factory=lambda: defaultdict(dict))
+
+    @classmethod
+    def of(cls, core: Core) -> FlowModel:
+        """Build the flows on a copy of the core."""
+        model = cls(core, core.linear.copy())
+        for ask in core.instance.asks:
+            if ask.space is None:
+                continue
+            if ask.space.is_flow and not ask.request.same_route:
+                model._one_flow(ask)
+            else:
+                model._copies(ask)
+        for row, terms in sorted(model.use.items()):
+            model.linear.row(terms, high=core.instance.rows[row].capacity)
+        return model
+
+    def _arcs(self, ask: Ask) -> list[Arc]:
+        assert ask.space is not None
+        a, b = ask.space.a, ask.space.b
+        arcs = [(s, u, v) for u, steps in enumerate(ask.space.adjacency) for s, v in steps]
+        return [arc for arc in arcs if arc[2] != a and arc[1] != b]
+
+    def _draw(self, ask: Ask, span: int, variable: int, amount: int = 1) -> None:
+        for row in self.core.instance.profiles[ask.profile][span]:
+            self.use[row][variable] = self.use[row].get(variable, 0) + amount
+
+    def _balance(self, ask: Ask, arcs: dict[Arc, int], total: dict[int, int]) -> None:
+        """Out minus in is `total` at a and 0 between the ends (so it is -`total` at b)."""
+        assert ask.space is not None
+        rows: dict[int, dict[int, int]] = defaultdict(dict)
+        for (_, u, v), variable in arcs.items():
+            rows[u][variable] = 1
+            rows[v][variable] = -1
+        rows.setdefault(ask.space.a, {})
+        for node, terms in sorted(rows.items()):
+            if node == ask.space.b:
+                continue
+            if node == ask.space.a:
+                self.linear.row({**terms, **{v: -c for v, c in total.items()}}, 0, 0)
+            else:
+                self.linear.row(terms, 0, 0)
+
+    def _one_flow(self, ask: Ask) -> None:
+        space, x, legs = ask.space, self.core.x[ask.number], ask.request.legs
+        assert space is not None
+        arcs = {arc: self.linear.variable(0, ask.wanted) for arc in self._arcs(ask)}
+        self.flow[ask.number] = arcs
+        self._balance(ask, arcs, {x: legs})
+        by_span: dict[int, dict[int, int]] = defaultdict(dict)
+        through: dict[int, dict[int, int]] = defaultdict(dict)
+        for (span, _, v), variable in arcs.items():
+            by_span[span][variable] = 1
+            if v != space.b:
+                through[v][variable] = 1
+            self._draw(ask, span, variable)
+        if legs == 2:
+            for terms in by_span.values():
+                self.linear.row({**terms, x: -1}, high=0)
+            if space.level == "node":
+                for terms in through.values():
+                    self.linear.row({**terms, x: -1}, high=0)
+
+    def _copies(self, ask: Ask) -> None:
+        """One copy of the legs per unit (one in all for `same_route`, drawing as often as granted)."""
+        x = self.core.x[ask.number]
+        same = ask.request.same_route
+        made: list[tuple[int, list[dict[Arc, int]]]] = []
+        for _ in range(1 if same else ask.wanted):
+            on = self.linear.variable(0, 1)
+            legs = []
+            for _ in range(ask.request.legs):
+                arcs = {arc: self.linear.variable(0, 1) for arc in self._arcs(ask)}
+                self._balance(ask, arcs, {on: 1})
+                legs.append(arcs)
+            self._leg_rules(ask, legs)
+            made.append((on, legs))
+        self.copies[ask.number] = made
+        if same:
+            on, legs = made[0]
+            self.linear.row({x: 1, on: -ask.wanted}, high=0)
+            for arcs in legs:
+                for (span, _, _), variable in arcs.items():
+                    amount = self.linear.variable(0, ask.wanted)  # >= x where the leg uses the span
+                    self.linear.row({amount: 1, x: -1, variable: -ask.wanted}, low=-ask.wanted)
+                    self._draw(ask, span, amount)
+            return
+        self.linear.row({x: -1, **{on: 1 for on, _ in made}}, 0, 0)
+        for (one, _), (other, _) in zip(made, made[1:], strict=False):
+            self.linear.row({one: 1, other: -1}, low=0)
+        for _, legs in made:
+            for arcs in legs:
+                for (span, _, _), variable in arcs.items():
+                    self._draw(ask, span, variable)
+
+    def _leg_rules(self, ask: Ask, legs: list[dict[Arc, int]]) -> None:
+        space, graph = ask.space, self.core.instance.graph
+        assert space is not None
+        if space.limit_m is not None:
+            for arcs in legs:
+                self.linear.row({v: graph.length_m[s] for (s, _, _), v in arcs.items()}, high=space.limit_m)
+        for arcs in legs:  # a simple leg enters each node at most once
+            entering: dict[int, dict[int, int]] = defaultdict(dict)
+            for (_, _, v), variable in arcs.items():
+                entering[v][variable] = 1
+            for terms in entering.values():
+                self.linear.row(terms, high=1)
+        if len(legs) < 2:
+            return
+        shared: dict[tuple[str, int], dict[int, int]] = defaultdict(dict)
+        users: dict[int, list[list[int]]] = defaultdict(lambda: [[], []])
+        for k, arcs in enumerate(legs):
+            for (span, u, v), variable in arcs.items():
+                shared["span", span][variable] = 1
+                if space.rules.node_disjoint and v != space.b:
+                    shared["node", v][variable] = 1
+                groups = set(graph.groups_of_span[span])
+                for node in (u, v):
+                    if node not in (space.a, space.b):
+                        groups |= graph.groups_of_node[node]
+                for group in groups - space.exempt:
+                    users[group][k].append(variable)
+        for terms in shared.values():
+            self.linear.row(terms, high=1)
+        if space.level == "risk":
+            for _, (one, two) in sorted(users.items()):
+                marks = [self.linear.variable(0, 1), self.linear.variable(0, 1)]
+                for mark, variables in zip(marks, (one, two), strict=True):
+                    for variable in variables:
+                        self.linear.row({mark: 1, variable: -1}, low=0)
+                self.linear.row({marks[0]: 1, marks[1]: 1}, high=1)
+
+    def routes(self, values: tuple[int, ...]) -> dict[int, list[Legs]]:
+        """The circuits of each ask in an engine's values, one entry per unit."""
+        found: dict[int, list[Legs]] = {}
+        for number, arcs in self.flow.items():
+            ask = self.core.instance.asks[number]
+            granted = values[self.core.x[number]]
+            amounts = {arc: values[v] for arc, v in arcs.items() if values[v]}
+            found[number] = split_flow(ask, amounts, granted)
+        for number, copies in self.copies.items():
+            ask = self.core.instance.asks[number]
+            assert ask.space is not None
+            circuits = []
+            for on, legs in copies:
+                if values[on]:
+                    walks = [walk({arc: 1 for arc, v in arcs.items() if values[v]}, ask) for arcs in legs]
+                    circuits.append(ask.space.in_order(walks))
+            if ask.request.same_route:
+                circuits = circuits * values[self.core.x[number]]
+            found[number] = circuits
+        return found
+
+
+def walk(amounts: dict[Arc, int], ask: Ask) -> SpanList:
+    """Take one simple leg from a to b out of a flow (amounts are lowered in place; loops are dropped)."""
+    assert ask.space is not None
+    at, spans, nodes = ask.space.a, list[int](), [ask.space.a]
+    while at != ask.space.b:
+        arc = min(arc for arc, left in amounts.items() if arc[1] == at and left > 0)
+        amounts[arc] -= 1
+        span, _, at = arc
+        if at in nodes:
+            keep = nodes.index(at)
+            del nodes[keep + 1 :], spans[keep:]
+        else:
+            nodes.append(at)
+            spans.append(span)
+    return tuple(spans)
+
+
+def split_flow(ask: Ask, amounts: dict[Arc, int], granted: int) -> list[Legs]:
+    """Split an integer flow into circuits: single legs, or disjoint pairs that use every full span and node each time."""
+    assert ask.space is not None
+    net: dict[Arc, int] = {}
+    for (span, u, v), amount in amounts.items():  # opposite flows on a span cancel
+        left = amount - amounts.get((span, v, u), 0)
+        if left > 0:
+            net[span, u, v] = left
+    circuits: list[Legs] = []
+    for left in range(granted, 0, -1):
+        if ask.request.legs == 1:
+            circuits.append((walk(net, ask),))
+        else:
+            circuits.append(_take_pair(ask, net, left))
+    return circuits
+
+
+def _take_pair(ask: Ask, net: dict[Arc, int], left: int) -> Legs:
+    """Take one disjoint pair that uses every span (and, at level node, node) which all `left` pairs must use.
+
+    A minimum-cost flow of value 2 with unit capacities, on which must-use arcs and nodes bring a reward.
+    """
+    from ortools.graph.python import min_cost_flow
+
+    space = ask.space
+    assert space is not None
+    solver = min_cost_flow.SimpleMinCostFlow()
+    through: dict[int, int] = defaultdict(int)
+    for (_, _, v), amount in net.items():
+        through[v] += amount
+    n = len(space.graph.node_ids)
+    split = space.level == "node"
+    handles: list[tuple[Arc, int]] = []
+    for arc in sorted(net):
+        if net[arc] > 0:
+            span, u, v = arc
+            reward = -1 if net[arc] == left else 0
+            handles.append((arc, solver.add_arc_with_capacity_and_unit_cost(u + n if split else u, v, 1, reward)))
+    if split:
+        for node in sorted({node for _, u, v in net for node in (u, v)}):
+            inner = node not in (space.a, space.b)
+            reward = -1 if inner and through[node] == left else 0
+            solver.add_arc_with_capacity_and_unit_cost(node, node + n, 1 if inner else 2, reward)
+    solver.set_node_supply(space.a, 2)
+    solver.set_node_supply(space.b + n if split else space.b, -2)
+    if solver.solve() != solver.OPTIMAL:
+        raise AssertionError("a flow of a diverse ask does not split into pairs")
+    taken = {arc: 1 for arc, handle in handles if solver.flow(handle)}
+    for arc in taken:
+        net[arc] -= 1
+    return space.in_order([walk(taken, ask), walk(taken, ask)])

@@ -1,0 +1,228 @@
+"""Known routes (columns), and the linear relaxation over *all* routes by column generation.
+
+The relaxation is exact over every route a space admits: after each solve all asks are priced, that is their cheapest route
+under the duals is found, and the loop ends when no route would improve it. Its duals, rounded to integers, are a *metric
+inequality* (Onaga and Kakusho 1971; Iri 1971): for any weights w >= 0 on the rows, every award satisfies
+
+    sum over asks of  least_weight(ask, w) × granted(ask)  <=  sum over rows of  w(row) × capacity(row).
+
+That holds whatever the weights are, so rounding loses tightness and never truth.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from math import gcd
+from typing import Any
+
+from allocation.core import Core
+from allocation.instance import Ask, Instance
+from allocation.linear import INFINITY
+from allocation.spaces import Legs
+
+METRES = 10**9
+"""Weights are searched as weight × METRES + metres, so that of equally cheap routes the shortest is found."""
+
+SCALE = 10**6
+"""Duals are rounded to this fraction."""
+
+Stop = Any
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One way to route one circuit of an ask; `draws` are the rows it takes one pair of."""
+
+    ask: int
+    legs: Legs
+    draws: tuple[int, ...]
+    metres: int
+    positions: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A metric inequality: sum of coefficient × grant <= bound. `weights` by row number is all that proves it."""
+
+    weights: tuple[tuple[int, int], ...]
+    coefficients: tuple[tuple[int, int], ...]
+    bound: int
+
+
+@dataclass(eq=False)
+class Pool:
+    """All columns found so far, each once, and the pricing that finds more."""
+
+    instance: Instance
+    columns: list[Column] = field(default_factory=list)
+    of_ask: list[list[int]] = field(default_factory=list)
+    _known: dict[tuple[int, Legs], int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.of_ask = [[] for _ in self.instance.asks]
+
+    def add(self, ask: Ask, legs: Legs) -> int:
+        """The number of the column for these legs, made if new."""
+        key = (ask.number, legs)
+        if key not in self._known:
+            graph = self.instance.graph
+            metres = sum(graph.length_m[s] for leg in legs for s in leg)
+            positions = sum(s + 1 for leg in legs for s in leg)
+            self._known[key] = len(self.columns)
+            self.of_ask[ask.number].append(len(self.columns))
+            draws = tuple(self.instance.draws(ask, legs))
+            self.columns.append(Column(ask.number, legs, draws, metres, positions))
+        return self._known[key]
+
+    def price(self, weights: Mapping[int, int], asks: Iterable[Ask]) -> dict[int, tuple[int, Legs] | None]:
+        """Cheapest route of each fibre ask under row weights: (weight, legs), None where its space is empty."""
+        by_profile: dict[int, list[int]] = {}
+        answers: dict[tuple[int, int], tuple[int, Legs] | None] = {}
+        found: dict[int, tuple[int, Legs] | None] = {}
+        scaled = {row: w * METRES for row, w in weights.items()}
+        for ask in asks:
+            if ask.space is None:
+                continue
+            if ask.profile not in by_profile:
+                by_profile[ask.profile] = self.instance.span_weights(ask.profile, scaled, self.instance.graph.length_m)
+            key = (id(ask.space), ask.profile)
+            if key not in answers:
+                cheapest = ask.space.cheapest(by_profile[ask.profile])
+                answers[key] = None if cheapest is None else (cheapest[0] // METRES, cheapest[1])
+            found[ask.number] = answers[key]
+        return found
+
+    def cut(self, weights: Mapping[int, int]) -> Cut:
+        """The metric inequality of integer row weights, divided by the greatest common divisor of its coefficients."""
+        kept = {row: w for row, w in sorted(weights.items()) if w > 0}
+        prices = self.price(kept, self.instance.asks)
+        coefficients = {number: price[0] for number, price in prices.items() if price is not None and price[0] > 0}
+        bound = sum(w * self.instance.rows[row].capacity for row, w in kept.items())
+        divisor = gcd(*coefficients.values()) if coefficients else 1
+        reduced = tuple((number, c // divisor) for number, c in sorted(coefficients.items()))
+        return Cut(tuple(kept.items()), reduced, bound // divisor)
+
+
+def integer_weights(duals: Mapping[int, float], scale: int = SCALE) -> dict[int, int]:
+    """Duals as integer weights, relative to the largest of them."""
+    largest = max(duals.values(), default=0.0)
+    if largest <= 1e-9:
+        return {}
+    return {row: w for row, d in duals.items() if (w := round(d / largest * scale)) > 0}
+
+
+class _RoutingLp:
+    """What both linear programmes share: a row per capacity and per ask, and columns that arrive as they are found."""
+
+    def __init__(self, pool: Pool) -> None:
+        from ortools.linear_solver import pywraplp
+
+        self.pool, self.instance = pool, pool.instance
+        self.solver: Any = pywraplp.Solver.CreateSolver("GLOP")
+        self.fibre = [a for a in self.instance.asks if a.space is not None]
+        self.capacity: dict[int, Any] = {}
+        self.route: dict[int, Any] = {a.number: self.solver.Constraint(0.0, self.solver.infinity()) for a in self.fibre}
+        self.columns_done = 0
+
+    def sync_columns(self) -> None:
+        """Bring over the columns that the pool has gained."""
+        solver = self.solver
+        for column in self.pool.columns[self.columns_done :]:
+            var = solver.NumVar(0.0, solver.infinity(), "")
+            self.route[column.ask].SetCoefficient(var, 1.0)
+            for row in column.draws:
+                if row not in self.capacity:
+                    room = float(self.instance.rows[row].capacity)
+                    self.capacity[row] = solver.Constraint(-solver.infinity(), room)
+                self.capacity[row].SetCoefficient(var, 1.0)
+        self.columns_done = len(self.pool.columns)
+
+    def improve(self, duals: Mapping[int, float], worth: Mapping[int, float]) -> bool:
+        """Price the asks; add the routes that are worth more than they cost. All duals were read before (adding a
+        column in OR-Tools' wrapper makes them invalid without a word).
+        """
+        weights = {row: round(d * SCALE) for row, d in duals.items() if d > 0}
+        wanted = [a for a in self.fibre if worth.get(a.number, 0.0) > 1e-9]
+        before = len(self.pool.columns)
+        for number, price in self.pool.price(weights, wanted).items():
+            if price is not None and price[0] < worth[number] * SCALE - 2:
+                self.pool.add(self.instance.asks[number], price[1])
+        self.sync_columns()
+        return len(self.pool.columns) > before
+
+
+class Relaxation(_RoutingLp):
+    """The linear relaxation of the core with all routes, kept inside GLOP and solved again as it grows."""
+
+    def __init__(self, core: Core, pool: Pool) -> None:
+        super().__init__(pool)
+        self.core = core
+        self.variables: list[Any] = []
+        self.rows_done = 0
+
+    def _sync(self) -> None:
+        """Bring over what the core and the pool have gained since the last solve."""
+        linear, solver = self.core.linear, self.solver
+        first = not self.variables
+        for v in range(len(self.variables), len(linear.low)):
+            self.variables.append(solver.NumVar(float(linear.low[v]), float(linear.high[v]), ""))
+        for terms, lo, hi in linear.rows[self.rows_done :]:
+            low = -solver.infinity() if lo <= -INFINITY else float(lo)
+            row = solver.Constraint(low, solver.infinity() if hi >= INFINITY else float(hi))
+            for v, c in terms.items():
+                row.SetCoefficient(self.variables[v], float(c))
+        self.rows_done = len(linear.rows)
+        if first:
+            for ask in self.fibre:
+                self.route[ask.number].SetCoefficient(self.variables[self.core.x[ask.number]], -1.0)
+        self.sync_columns()
+
+    def maximise(self, objective: Mapping[int, int], stop: Stop = None) -> tuple[float, dict[int, int]] | None:
+        """Value of the relaxation over all routes, and its duals as integer row weights; None if GLOP fails or `stop()`."""
+        self._sync()
+        goal = self.solver.Objective()
+        goal.Clear()
+        for v, c in objective.items():
+            goal.SetCoefficient(self.variables[v], float(c))
+        goal.SetMaximization()
+        while True:
+            if self.solver.Solve() != 0 or (stop is not None and stop()):
+                return None
+            duals = {row: max(0.0, c.dual_value()) for row, c in self.capacity.items()}
+            worth = {number: -row.dual_value() for number, row in self.route.items()}
+            if not self.improve(duals, worth):
+                return goal.Value(), integer_weights(duals)
+
+
+class Separation(_RoutingLp):
+    """Whether given grants can be routed in fractions; where not, the metric inequality that says so."""
+
+    def __init__(self, pool: Pool) -> None:
+        super().__init__(pool)
+        self.solver.Objective().SetMinimization()
+        for ask in self.fibre:
+            unmet = self.solver.NumVar(0.0, float(ask.wanted), "")
+            self.route[ask.number].SetCoefficient(unmet, 1.0)
+            self.solver.Objective().SetCoefficient(unmet, 1.0)
+
+    def violated(self, granted: Sequence[int], stop: Stop = None) -> Cut | None:
+        """A metric inequality that these grants break, or None where they can be routed in fractions (or GLOP failed)."""
+        self.sync_columns()
+        asked = [a for a in self.fibre if granted[a.number] > 0]
+        for ask in self.fibre:
+            self.route[ask.number].SetLb(float(granted[ask.number]))
+        while True:
+            if self.solver.Solve() != 0 or (stop is not None and stop()):
+                return None
+            if self.solver.Objective().Value() < 1e-7:
+                return None
+            duals = {row: max(0.0, -c.dual_value()) for row, c in self.capacity.items()}
+            worth = {a.number: max(0.0, self.route[a.number].dual_value()) for a in asked}
+            if self.improve(duals, worth):
+                continue
+            for scale in (24, 1000, SCALE):  # small weights make better inequalities for integers; any are true
+                cut = self.pool.cut(integer_weights(duals, scale))
+                if sum(c * granted[n] for n, c in cut.coefficients) > cut.bound:
+                    return cut
+            return None

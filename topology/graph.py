@@ -1,0 +1,385 @@
+"""Exact least-weight legs and disjoint pairs on integer arrays: the inner loop of allocation.
+
+Nodes and spans are numbered in the order of their sorted ids. Weights are non-negative integers, one per span, so sums are
+exact and every answer is the same on every machine. Parallel spans are normal. Methods:
+
+* one leg: Dijkstra (1959); with a limit on metres, label setting over (weight, metres) with dominance (Desrochers and
+  Soumis 1988);
+* two legs that share no span, or no span and no node between their ends: Suurballe and Tarjan (1984), that is two
+  Dijkstra searches, the second in the residual graph under reduced weights;
+* two legs with a limit on each, or that share no risk group: NP-hard in general. Exact by best-first search over the lighter
+  leg, after the relaxation (the pair without limit and groups) failed to be the answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from heapq import heappop, heappush
+
+from topology.model import Network
+
+Adjacency = list[list[tuple[int, int]]]
+"""Node -> its (span, other node), by span number."""
+
+SpanList = tuple[int, ...]
+
+
+class SearchLimitError(Exception):
+    """The best-first search for a constrained pair passed its bound on steps; the answer is not known."""
+
+
+@dataclass(frozen=True)
+class SpanGraph:
+    """A network as integer arrays. `groups_of_span` and `groups_of_node` hold risk group numbers."""
+
+    node_ids: tuple[str, ...]
+    span_ids: tuple[str, ...]
+    ends: tuple[tuple[int, int], ...]
+    length_m: tuple[int, ...]
+    groups_of_span: tuple[frozenset[int], ...]
+    groups_of_node: tuple[frozenset[int], ...]
+    group_ids: tuple[str, ...]
+
+    @classmethod
+    def of(cls, network: Network) -> SpanGraph:
+        """Number the nodes, spans and groups of a network by sorted id."""
+        node_ids, span_ids, group_ids = tuple(network.nodes), tuple(network.spans), tuple(network.risk_groups)
+        node_number = {n: i for i, n in enumerate(node_ids)}
+        group_number = {g: i for i, g in enumerate(group_ids)}
+        spans = network.spans.values()
+        return cls(
+            node_ids,
+            span_ids,
+            tuple((node_number[s.start], node_number[s.end]) for s in spans),
+            tuple(s.length_m for s in spans),
+            tuple(frozenset(group_number[g] for g in s.risk_groups) for s in spans),
+            tuple(frozenset(group_number[g] for g in n.risk_groups) for n in network.nodes.values()),
+            group_ids,
+        )
+
+    def adjacency(self, spans: Iterable[int] | None = None, banned_nodes: frozenset[int] = frozenset()) -> Adjacency:
+        """Neighbour lists over the given spans (all by default), leaving out banned nodes."""
+        table: Adjacency = [[] for _ in self.node_ids]
+        for span in range(len(self.ends)) if spans is None else sorted(spans):
+            u, v = self.ends[span]
+            if u not in banned_nodes and v not in banned_nodes:
+                table[u].append((span, v))
+                table[v].append((span, u))
+        return table
+
+
+def distances(adjacency: Adjacency, weight: Sequence[int], source: int) -> dict[int, int]:
+    """Least weight from `source` to every node that can be reached."""
+    settled: dict[int, int] = {}
+    heap = [(0, source)]
+    while heap:
+        d, u = heappop(heap)
+        if u in settled:
+            continue
+        settled[u] = d
+        for span, v in adjacency[u]:
+            if v not in settled:
+                heappush(heap, (d + weight[span], v))
+    return settled
+
+
+def shortest_leg(adjacency: Adjacency, weight: Sequence[int], a: int, b: int) -> tuple[int, SpanList] | None:
+    """Least-weight leg from a to b as (weight, spans in order), or None where b cannot be reached."""
+    _, via = _dijkstra(adjacency, weight, a, b)
+    return _walk(via, weight, a, b) if b in via else None
+
+
+def _dijkstra(
+    adjacency: Adjacency, weight: Sequence[int], a: int, b: int
+) -> tuple[dict[int, int], dict[int, tuple[int, int]]]:
+    """Settled distances up to b, and for each reached node the (span, node) it was reached by."""
+    settled: dict[int, int] = {}
+    best: dict[int, int] = {a: 0}
+    via: dict[int, tuple[int, int]] = {}
+    heap = [(0, a)]
+    while heap:
+        d, u = heappop(heap)
+        if u in settled:
+            continue
+        settled[u] = d
+        if u == b:
+            break
+        for span, v in adjacency[u]:
+            if v not in settled:
+                e = d + weight[span]
+                if v not in best or e < best[v]:
+                    best[v] = e
+                    via[v] = (span, u)
+                    heappush(heap, (e, v))
+    if b not in settled:
+        via.pop(b, None)
+    return settled, via
+
+
+def _walk(via: dict[int, tuple[int, int]], weight: Sequence[int], a: int, b: int) -> tuple[int, SpanList]:
+    spans: list[int] = []
+    at = b
+    while at != a:
+        span, at = via[at]
+        spans.append(span)
+    spans.reverse()
+    return sum(weight[s] for s in spans), tuple(spans)
+
+
+def disjoint_pair(
+    adjacency: Adjacency, weight: Sequence[int], a: int, b: int, *, node_disjoint: bool
+) -> tuple[int, SpanList, SpanList] | None:
+    """Two legs of least total weight that share no span (and no node but a and b), or None where there are none.
+
+    Suurballe and Tarjan, Networks 14 (1984): a second search in the residual graph of the first leg, under the reduced
+    weights w + d(u) - d(v), which are never negative. With `node_disjoint`, a node inside the first leg is split: who
+    comes in from outside (state v + n) can only go back along the first leg.
+    """
+    settled, via = _dijkstra(adjacency, weight, a, b)
+    if b not in settled:
+        return None
+    far = settled[b]
+    n = len(adjacency)
+    first: list[tuple[int, int, int]] = []  # (span, from, to) along the first leg
+    at = b
+    while at != a:
+        span, before = via[at]
+        first.append((span, before, at))
+        at = before
+    first.reverse()
+    back = {to: (span, frm) for span, frm, to in first}
+    on_first = {span for span, _, _ in first}
+    inside = {to for _, _, to in first if to != b} if node_disjoint else set()
+
+    def potential(v: int) -> int:
+        d = settled.get(v, far)
+        return d if d < far else far
+
+    done: set[int] = set()
+    best: dict[int, int] = {a: 0}
+    came: dict[int, tuple[int, int]] = {}  # state -> (span or -1, state before)
+    heap = [(0, a)]
+    while heap:
+        d, state = heappop(heap)
+        if state in done:
+            continue
+        done.add(state)
+        u = state if state < n else state - n
+        if u == b:
+            break
+        steps: list[tuple[int, int, int]] = []  # (extra weight, span, next state)
+        p = potential(u)
+        if state < n:  # free to leave on any span that the first leg does not use
+            for span, v in adjacency[u]:
+                if span not in on_first:
+                    steps.append((weight[span] + p - potential(v), span, v + n if v in inside else v))
+        if u in back and u != b:  # undo the first leg's last step into u, at reduced weight 0
+            span, before = back[u]
+            steps.append((0, span, before))
+        for extra, span, after in steps:
+            e = d + extra
+            if after not in done and (after not in best or e < best[after]):
+                best[after] = e
+                came[after] = (span, state)
+                heappush(heap, (e, after))
+    if b not in done:
+        return None
+    used = {span: (frm, to) for span, frm, to in first}
+    state = b
+    while state != a:
+        span, before = came[state]
+        if span in used:
+            del used[span]
+        else:
+            used[span] = (before if before < n else before - n, state if state < n else state - n)
+        state = before
+    out: dict[int, list[tuple[int, int]]] = {}
+    for span in sorted(used, reverse=True):
+        frm, to = used[span]
+        out.setdefault(frm, []).append((span, to))
+    legs = []
+    for _ in range(2):
+        spans, at = [], a
+        while at != b:
+            span, at = out[at].pop()
+            spans.append(span)
+        legs.append(simple_leg(spans, a, used))
+    legs.sort(key=lambda leg: (sum(weight[s] for s in leg), leg))
+    return sum(weight[s] for leg in legs for s in leg), legs[0], legs[1]
+
+
+def simple_leg(spans: Sequence[int], a: int, used: dict[int, tuple[int, int]]) -> SpanList:
+    """Cut the loops out of a walk given as spans with their directions in `used`."""
+    nodes, kept = [a], list[int]()
+    for span in spans:
+        frm, to = used[span]
+        assert frm == nodes[-1]
+        if to in nodes:
+            keep = nodes.index(to)
+            del nodes[keep + 1 :], kept[keep:]
+        else:
+            nodes.append(to)
+            kept.append(span)
+    return tuple(kept)
+
+
+def limited_leg(
+    adjacency: Adjacency, weight: Sequence[int], length_m: Sequence[int], limit_m: int, a: int, b: int
+) -> tuple[int, SpanList] | None:
+    """Least-weight leg of at most `limit_m` metres (of least metres among those), or None."""
+    to_end = distances(adjacency, length_m, b)
+    if a not in to_end or to_end[a] > limit_m:
+        return None
+    shortest_seen: dict[int, int] = {}  # least metres among the labels that left a node, which come in order of weight
+    heap: list[tuple[int, int, int, SpanList]] = [(0, 0, a, ())]
+    while heap:
+        w, metres, u, spans = heappop(heap)
+        if u in shortest_seen and shortest_seen[u] <= metres:
+            continue
+        shortest_seen[u] = metres
+        if u == b:
+            return w, spans
+        for span, v in adjacency[u]:
+            longer = metres + length_m[span]
+            if v not in to_end or longer + to_end[v] > limit_m:
+                continue
+            if v not in shortest_seen or shortest_seen[v] > longer:
+                heappush(heap, (w + weight[span], longer, v, (*spans, span)))
+    return None
+
+
+def legs_in_order(
+    adjacency: Adjacency,
+    weight: Sequence[int],
+    a: int,
+    b: int,
+    *,
+    length_m: Sequence[int] | None = None,
+    limit_m: int | None = None,
+    at_most: int | None = None,
+) -> Iterator[tuple[int, SpanList]]:
+    """Every simple leg within the limits in order of weight (ties by spans): best-first over partial legs.
+
+    `at_most` bounds the weight. Raises nothing; the caller stops when it has seen enough.
+    """
+    ahead = distances(adjacency, weight, b)
+    metres_ahead = distances(adjacency, length_m, b) if length_m is not None and limit_m is not None else None
+    if a not in ahead:
+        return
+    heap: list[tuple[int, SpanList, int, int, frozenset[int]]] = [(ahead[a], (), a, 0, frozenset((a,)))]
+    while heap:
+        bound, spans, u, metres, seen = heappop(heap)
+        if u == b:
+            yield bound, spans
+            continue
+        gone = bound - ahead[u]
+        for span, v in adjacency[u]:
+            if v in seen or v not in ahead:
+                continue
+            total = gone + weight[span] + ahead[v]
+            if at_most is not None and total > at_most:
+                continue
+            longer = metres
+            if metres_ahead is not None and length_m is not None and limit_m is not None:
+                longer += length_m[span]
+                if longer + metres_ahead[v] > limit_m:
+                    continue
+            heappush(heap, (total, (*spans, span), v, longer, seen | {v}))
+
+
+@dataclass(frozen=True)
+class PairRules:
+    """What two legs may not share beyond spans, and how long each may be.
+
+    `node_disjoint`: no node but the ends. `risk`: no group, `exempt` group numbers aside. `limit_m`: metres of each leg.
+    """
+
+    node_disjoint: bool = False
+    risk: bool = False
+    exempt: frozenset[int] = frozenset()
+    limit_m: int | None = None
+
+
+def groups_of_leg(graph: SpanGraph, leg: Iterable[int], a: int, b: int, exempt: frozenset[int]) -> frozenset[int]:
+    """Risk groups of a leg's spans and of the nodes between its ends, exempt groups aside."""
+    found: set[int] = set()
+    for span in leg:
+        found |= graph.groups_of_span[span]
+        for node in graph.ends[span]:
+            if node not in (a, b):
+                found |= graph.groups_of_node[node]
+    return frozenset(found - exempt)
+
+
+def nodes_between(graph: SpanGraph, leg: Iterable[int], a: int, b: int) -> frozenset[int]:
+    """The nodes that a leg passes, its ends aside."""
+    return frozenset(n for span in leg for n in graph.ends[span]) - {a, b}
+
+
+def _fits(graph: SpanGraph, legs: Sequence[SpanList], a: int, b: int, rules: PairRules) -> bool:
+    if rules.limit_m is not None and any(sum(graph.length_m[s] for s in leg) > rules.limit_m for leg in legs):
+        return False
+    if not rules.risk:
+        return True
+    one, two = (groups_of_leg(graph, leg, a, b, rules.exempt) for leg in legs)
+    return one.isdisjoint(two)
+
+
+def without_leg(graph: SpanGraph, adjacency: Adjacency, leg: SpanList, a: int, b: int, rules: PairRules) -> Adjacency:
+    """What is left for the second leg: no span of the first, and by rule none of its nodes and groups."""
+    banned = nodes_between(graph, leg, a, b) if rules.node_disjoint or rules.risk else frozenset()
+    groups = groups_of_leg(graph, leg, a, b, rules.exempt) if rules.risk else frozenset()
+    taken = set(leg)
+    left: Adjacency = [[] for _ in adjacency]
+    for u, steps in enumerate(adjacency):
+        if u in banned:
+            continue
+        for span, v in steps:
+            if span in taken or v in banned:
+                continue
+            if groups:
+                if not groups.isdisjoint(graph.groups_of_span[span]):
+                    continue
+                if any(n not in (a, b) and not groups.isdisjoint(graph.groups_of_node[n]) for n in (u, v)):
+                    continue
+            left[u].append((span, v))
+    return left
+
+
+def constrained_pair(
+    graph: SpanGraph,
+    adjacency: Adjacency,
+    weight: Sequence[int],
+    a: int,
+    b: int,
+    rules: PairRules,
+    *,
+    max_steps: int = 20_000,
+) -> tuple[int, SpanList, SpanList] | None:
+    """Two legs of least total weight under `rules`, or None where none exist. Exact.
+
+    The pair without limit and groups is a relaxation: where it fits it is the answer, where it does not exist nothing does.
+    Else the lighter leg is tried in order of weight and the best partner found for each; no leg heavier than half of the best
+    pair can be the lighter one. Raises SearchLimitError after `max_steps` lighter legs.
+    """
+    node_disjoint = rules.node_disjoint or rules.risk
+    relaxed = disjoint_pair(adjacency, weight, a, b, node_disjoint=node_disjoint)
+    if relaxed is None or _fits(graph, relaxed[1:], a, b, rules):
+        return relaxed
+    best: tuple[int, SpanList, SpanList] | None = None
+    lighter = legs_in_order(adjacency, weight, a, b, length_m=graph.length_m, limit_m=rules.limit_m)
+    for step, (w, leg) in enumerate(lighter):
+        if best is not None and (2 * w >= best[0] or best[0] == relaxed[0]):
+            break
+        if step >= max_steps:
+            raise SearchLimitError
+        left = without_leg(graph, adjacency, leg, a, b, rules)
+        if rules.limit_m is None:
+            partner = shortest_leg(left, weight, a, b)
+        else:
+            partner = limited_leg(left, weight, graph.length_m, rules.limit_m, a, b)
+        if partner is not None and (best is None or w + partner[0] < best[0]):
+            legs = sorted((leg, partner[1]), key=lambda p: (sum(weight[s] for s in p), p))
+            best = (w + partner[0], legs[0], legs[1])
+    return best
