@@ -1,0 +1,214 @@
+"""The offer: what is spare on each span and at each node, by date, with the figures behind it.
+
+A span offers its installed strands less four others: the contributor's own use, the contributor's reserve, the
+maintenance spare, and the strands under live circuits (two for each time a leg passes). Pairs are half, rounded down.
+A node offers rack units and watts: installed less reserved less live. Everything is dated: a figure holds from its `from`
+until the next row of the same id; circuits and planned changes that lie ahead make further rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+from typing import Any
+
+from topology.about import SOFTWARE
+from topology.canonical import digest_of
+from topology.formats.json_form import circuits_to_json, network_to_json
+from topology.model import Circuit, Network, Node, Span
+from topology.problems import Problem, Problems
+
+STRANDS_PER_PAIR = 2
+
+
+@dataclass(frozen=True, slots=True)
+class SpanOffer:
+    """The strands of one span from a date on. All figures count strands."""
+
+    id: str
+    from_: date
+    installed: int
+    own_use: int
+    reserve: int
+    maintenance_spare: int
+    live: int
+    offered: int
+
+    @property
+    def pairs(self) -> int:
+        """Pairs that can be offered: half the strands, rounded down."""
+        return self.offered // STRANDS_PER_PAIR
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Rack units, or watts, at a node: offered = installed - reserved - live."""
+
+    installed: int
+    reserved: int
+    live: int
+    offered: int
+
+
+@dataclass(frozen=True, slots=True)
+class NodeOffer:
+    """The colocation of one node from a date on."""
+
+    id: str
+    from_: date
+    rack_units: Room
+    power_w: Room
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What is spare over [on, until): one row per id and step, sorted by id, then date; the first of each id is at `on`."""
+
+    on: date
+    until: date | None
+    spans: tuple[SpanOffer, ...]
+    nodes: tuple[NodeOffer, ...]
+
+
+def make_offer(network: Network, circuits: Iterable[Circuit], on: date, until: date | None = None) -> Offer:
+    """The offer over [on, until), for ever where `until` is None.
+
+    A span or node that is out of service in a step offers nothing: all its figures are zero there, except `live`. Raises
+    `BadInput`, naming the circuits, where circuits hold more than there is (negative spare).
+    """
+    held = [c for c in circuits if (c.end is None or c.end > on) and (until is None or c.start < until)]
+    on_span: dict[str, list[tuple[Circuit, int]]] = {}
+    at_node: dict[str, list[Circuit]] = {}
+    for circuit in sorted(held, key=lambda c: c.id):
+        if circuit.node:
+            at_node.setdefault(circuit.node, []).append(circuit)
+        for span in sorted(set(circuit.spans)):
+            strands = STRANDS_PER_PAIR * circuit.spans.count(span)
+            on_span.setdefault(span, []).append((circuit, strands))
+    problems = Problems()
+    spans: list[SpanOffer] = []
+    nodes: list[NodeOffer] = []
+    for span_id in network.spans:
+        spans += _span_rows(network, network.spans[span_id], on_span.get(span_id, []), on, until, problems)
+    for node_id in network.nodes:
+        nodes += _node_rows(network.nodes[node_id], at_node.get(node_id, []), on, until, problems)
+    problems.raise_errors()
+    return Offer(on, until, tuple(spans), tuple(nodes))
+
+
+def _steps(on: date, until: date | None, dates: Iterable[date | None]) -> list[date]:
+    """`on` and every other date inside [on, until) at which something may change, sorted."""
+    return sorted({on, *(d for d in dates if d is not None and on < d and (until is None or d < until))})
+
+
+def _merged(rows: list[Any], figures: Callable[[Any], tuple[object, ...]]) -> list[Any]:
+    """Only the rows at which a figure changes."""
+    return rows[:1] + [later for earlier, later in pairwise(rows) if figures(earlier) != figures(later)]
+
+
+def _span_rows(
+    network: Network,
+    span: Span,
+    held: list[tuple[Circuit, int]],
+    on: date,
+    until: date | None,
+    problems: Problems,
+) -> list[SpanOffer]:
+    changes = [span.ready_for_service, span.withdrawn_on, *(d for c, _ in held for d in (c.start, c.end))]
+    ends_up = network.nodes[span.start].in_service and network.nodes[span.end].in_service
+    rows = []
+    for day in _steps(on, until, changes):
+        there = [(c, strands) for c, strands in held if c.holds_on(day)]
+        live = sum(strands for _, strands in there)
+        if span.in_service(day) and ends_up:
+            kept = span.own_use, span.reserve, span.maintenance_spare
+            offered = span.fibre_count - sum(kept) - live
+            rows.append(SpanOffer(span.id, day, span.fibre_count, *kept, live, offered))
+            if offered < 0:
+                problems.found.append(_short_span(span, day, offered, there))
+                break
+        else:
+            rows.append(SpanOffer(span.id, day, 0, 0, 0, 0, live, 0))
+    return _merged(rows, lambda r: (r.installed, r.own_use, r.reserve, r.maintenance_spare, r.live, r.offered))
+
+
+def _short_span(span: Span, day: date, offered: int, there: list[tuple[Circuit, int]]) -> Problem:
+    kept = span.own_use + span.reserve + span.maintenance_spare
+    held = f", circuits {' '.join(c.id for c, _ in there)} hold {sum(s for _, s in there)}" if there else ""
+    text = f"Span {span.id} lacks {-offered} strands on {day}: {span.fibre_count} installed, {kept} set aside{held}."
+    return Problem("", 0, "fibre_count", span.id, text, code="negative_spare")
+
+
+def _node_rows(node: Node, held: list[Circuit], on: date, until: date | None, problems: Problems) -> list[NodeOffer]:
+    rows = []
+    for day in _steps(on, until, (d for c in held for d in (c.start, c.end))):
+        there = [c for c in held if c.holds_on(day)]
+        units = sum(c.rack_units for c in there)
+        watts = sum(c.power_w for c in there)
+        rooms = []
+        for what, installed, reserved, live in (
+            ("rack units", node.rack_units, node.rack_units_reserved, units),
+            ("watts", node.power_w, node.power_reserved_w, watts),
+        ):
+            offered = installed - reserved - live
+            rooms.append(Room(installed, reserved, live, offered) if node.in_service else Room(0, 0, live, 0))
+            if offered < 0 and node.in_service:
+                problems.found.append(_short_node(node, what, (installed, reserved, live), day, there))
+        rows.append(NodeOffer(node.id, day, *rooms))
+        if any(room.offered < 0 for room in rooms):
+            break
+    return _merged(rows, lambda r: (r.rack_units, r.power_w))
+
+
+def _short_node(node: Node, what: str, figures: tuple[int, int, int], day: date, there: list[Circuit]) -> Problem:
+    installed, reserved, live = figures
+    held = f", circuits {' '.join(c.id for c in there)} hold {live}" if there else ""
+    lacks = live + reserved - installed
+    text = f"Node {node.id} lacks {lacks} {what} on {day}: {installed} installed, {reserved} reserved{held}."
+    column = "rack_units" if what == "rack units" else "power_kw"
+    return Problem("", 0, column, node.id, text, code="negative_spare")
+
+
+def offer_document(
+    network: Network, circuits: Iterable[Circuit], on: date, until: date | None = None
+) -> dict[str, Any]:
+    """The offer as `cni.offer/1`. Raises as `make_offer`."""
+    live = tuple(circuits)
+    offer = make_offer(network, live, on, until)
+    return {
+        "schema": "cni.offer/1",
+        "software": SOFTWARE,
+        "inputs": inputs_of(network, live),
+        "on": on.isoformat(),
+        "until": until.isoformat() if until else None,
+        "illustrative": network.illustrative,
+        "spans": [_span_json(row) for row in offer.spans],
+        "nodes": [
+            {
+                "id": row.id,
+                "from": row.from_.isoformat(),
+                "rack_units": _room(row.rack_units),
+                "power_w": _room(row.power_w),
+            }
+            for row in offer.nodes
+        ],
+    }
+
+
+def inputs_of(network: Network, circuits: Iterable[Circuit] | None = None) -> dict[str, str]:
+    """The digests of the parsed inputs, as every result shows them under `inputs`."""
+    inputs = {"network": digest_of(network_to_json(network))}
+    if circuits is not None:
+        inputs["circuits"] = digest_of(circuits_to_json(circuits))
+    return inputs
+
+
+def _span_json(row: SpanOffer) -> dict[str, Any]:
+    figures = ("installed", "own_use", "reserve", "maintenance_spare", "live", "offered", "pairs")
+    return {"id": row.id, "from": row.from_.isoformat(), **{f: getattr(row, f) for f in figures}}
+
+
+def _room(room: Room) -> Mapping[str, int]:
+    return {f: getattr(room, f) for f in ("installed", "reserved", "live", "offered")}
