@@ -1,0 +1,10 @@
+"""The bundled scenario `fibre-manchester`: an illustrative spine, its circuits, one round of requests, policy and tariff."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def folder() -> Path:
+    """The folder that holds `network/`, `circuits.csv`, `requests.csv`, `policy.toml` and `tariff.toml`."""
+    return Path(__file__).resolve().parent
