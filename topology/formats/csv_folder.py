@@ -188,3 +188,14 @@ def _toml_value(key: str, value: Cell) -> str:
 
 def _toml_key(key: str) -> str:
     return key if key.replace("-", "").replace("_", "").isalnum() and key.isascii() else _toml_value("", key)
+
+
+def line_numbers(folder: Path) -> dict[tuple[str, str], int]:
+    """The line of each (file name, id) in a folder that `read_network` has read, for findings to point at."""
+    quiet = Problems()
+    found = {}
+    for table in NETWORK_TABLES:
+        if (folder / table.file).exists():
+            sheet: Sheet[Any] = read_csv(folder / table.file, table, quiet)
+            found.update({(table.file, name): line for name, line in sheet.ids.items()})
+    return found
