@@ -8,6 +8,7 @@ until the next row of the same id; circuits and planned changes that lie ahead m
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -96,6 +97,19 @@ def make_offer(network: Network, circuits: Iterable[Circuit], on: date, until: d
         nodes += _node_rows(network.nodes[node_id], at_node.get(node_id, []), on, until, problems)
     problems.raise_errors()
     return Offer(on, until, tuple(spans), tuple(nodes))
+
+
+def spare_pairs(network: Network, circuits: Iterable[Circuit], on: date) -> dict[str, int]:
+    """Span id -> pairs that are spare on one date, for the spans in service; 0 where circuits hold more than there is.
+
+    For questions that an overlap elsewhere should not stop (routes over spare, restoration). Never raises.
+    """
+    live = Counter(s for c in circuits if c.holds_on(on) for s in c.spans)
+    spare = {}
+    for span in network.at(on).spans.values():
+        kept = span.own_use + span.reserve + span.maintenance_spare
+        spare[span.id] = max(0, span.fibre_count - kept - STRANDS_PER_PAIR * live[span.id]) // STRANDS_PER_PAIR
+    return spare
 
 
 def _steps(on: date, until: date | None, dates: Iterable[date | None]) -> list[date]:
