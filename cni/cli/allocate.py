@@ -36,7 +36,6 @@ def command(
     """
     from allocation.award import allocate
     from allocation.pack import make_pack
-
     from cni.cli import files, inputs, render
     from cni.cli.progress import level_progress
     from cni.cli.views.award import award_view

@@ -28,7 +28,6 @@ def circuits(
     Example: cni award circuits award.json -o circuits.csv --start 2027-01-01 --end 2030-01-01
     """
     from allocation.award import award_circuits
-
     from cni.cli import files, render
     from topology.formats.circuits import write_circuits
     from topology.problems import bad_input

@@ -33,7 +33,6 @@ def preview(
     from billing.fees import read_fee_policy
     from billing.settlement import settle
     from billing.tariff import read_tariff
-
     from cni.cli import inputs, render
     from cni.cli.views.bill import settlement_view
 

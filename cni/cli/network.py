@@ -22,12 +22,11 @@ def check(net: Net, json: Json = False) -> int:
 
     Example: cni network check my-network
     """
-    from topology.checks import check_network
-
     from cni.cli import render
     from cni.cli.views.network import check_view
     from topology.about import SOFTWARE
     from topology.canonical import digest_of
+    from topology.checks import check_network
     from topology.formats.csv_folder import read_network
     from topology.formats.json_form import network_to_json
     from topology.problems import BadInput
@@ -65,16 +64,17 @@ def offer(
 
     Example: cni network offer my-network --circuits circuits.csv --on 2027-01-01
     """
-    from topology.offer import make_offer, offer_document
-
     from cni.cli import inputs, render
     from cni.cli.options import a_date
     from cni.cli.views.network import offer_view
+    from topology.offer import offer_document
+    from topology.problems import bad_input
 
     end = a_date(until, "--until")
     base = inputs.spine(net, circuits, on)
-    made = make_offer(base.network, base.circuits, base.on, end)
-    document = offer_document(made, base.network, base.circuits)
+    if end is not None and end <= base.on:
+        raise bad_input("--until must be after the date to look at.", file="--until", value=end.isoformat())
+    document = offer_document(base.network, base.circuits, base.on, end)
     render.show(document, offer_view, json, illustrative=base.network.illustrative)
     return DONE
 
@@ -137,11 +137,10 @@ def routes(
 
     Example: cni network routes my-network MA1 BOL --diversity risk --max-km 60
     """
-    from topology.disjoint import routes_document
-
     from cni.cli import inputs, render
     from cni.cli.routing import answer_pairs, longest_m, wanted_pairs
     from cni.cli.views.network import routes_view
+    from topology.disjoint import routes_document
     from topology.problems import bad_input
 
     if diversity not in DIVERSITY:
@@ -166,10 +165,9 @@ def map_(
 
     Example: cni network map my-network -o spine.svg
     """
+    from cni.cli import files, inputs, render
     from topology.mapping import svg_map
     from topology.offer import make_offer
-
-    from cni.cli import files, inputs, render
     from topology.problems import bad_input
 
     if out.suffix.lower() != ".svg":

@@ -31,7 +31,6 @@ def check(
     Example: cni request check my-network requests.csv --circuits circuits.csv
     """
     from allocation.check import check_requests
-
     from cni.cli import inputs, render
     from cni.cli.views.award import request_check_view
 

@@ -33,11 +33,10 @@ def fail(
 
     Example: cni scenario fail my-network --circuits circuits.csv --risk-group C-TRAM-BURY
     """
-    from scenarios.fail import Event, fail_document
-    from scenarios.fail import fail as failed
-
     from cni.cli import inputs, render
     from cni.cli.views.scenario import fail_view
+    from scenarios.fail import Event, fail_document
+    from scenarios.fail import fail as failed
     from topology.problems import Problems
 
     base = inputs.spine(net, circuits, on)
@@ -73,11 +72,10 @@ def sweep(
 
     Example: cni scenario sweep my-network --circuits circuits.csv --order 2 --top 20
     """
-    from scenarios.sweep import sweep as swept
-    from scenarios.sweep import sweep_document
-
     from cni.cli import inputs, render
     from cni.cli.views.scenario import sweep_view
+    from scenarios.sweep import sweep as swept
+    from scenarios.sweep import sweep_document
     from topology.problems import bad_input
 
     if order not in (1, 2):
@@ -96,11 +94,10 @@ def weak_points(net: Net, circuits: Circuits = None, on: On = None, json: Json =
 
     Example: cni scenario weak-points my-network --circuits circuits.csv
     """
-    from scenarios.weak_points import weak_points as found_points
-    from scenarios.weak_points import weak_points_document
-
     from cni.cli import inputs, render
     from cni.cli.views.scenario import weak_points_view
+    from scenarios.weak_points import weak_points as found_points
+    from scenarios.weak_points import weak_points_document
 
     base = inputs.spine(net, circuits, on)
     found = found_points(base.network, base.circuits, base.on)

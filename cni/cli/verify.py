@@ -33,7 +33,6 @@ def command(
     """
     from allocation.pack import open_pack
     from allocation.verify import verify_award
-
     from cni.cli import files, inputs, render
     from cni.cli.progress import step_progress
     from cni.cli.views.award import verify_view

@@ -44,7 +44,7 @@ def offer_view(document: dict[str, Any]) -> Iterator[Block]:
         )
         for s in spans
     ]
-    yield table(f"span {'from ' if dated else ''}>installed* >own* >reserve* >maint.** >live >offered >pairs", rows)
+    yield table(f"span {'from ' if dated else ''}>installed* >own_use* >reserve* >maint.** >live >offered >pairs", rows)
     nodes = [n for n in document["nodes"] if n["rack_units"]["installed"] or n["power_w"]["installed"]]
     yield Heading("Nodes with room: rack units and watts")
     yield table(

@@ -1,0 +1,147 @@
+"""The audit log: one entry per change, chained by digest, and the check that finds any row edited, removed or added.
+
+An entry's body is canonical JSON: number, time, who, what, why, the digest of the entry before it, and for each row that
+the change wrote its table, key and digest. The head of the chain stands in `counter`; printed or published elsewhere it
+also shows a cut tail.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Table, insert, select, text
+
+from cni.store.engine import writing
+from cni.store.schema import AUDITED, audit, counter
+from topology.canonical import canonical_bytes, digest_of
+
+GENESIS = "0" * 64
+SERIES = "audit"
+
+
+@dataclass(slots=True)
+class Change:
+    """One change in progress: what it writes goes through `add`, so that its audit entry names every row."""
+
+    connection: Connection
+    number: int
+    previous: str
+    at: str
+    who: str
+    what: str
+    why: str
+    rows: list[dict[str, Any]] = field(default_factory=list)
+
+    def add(self, table: Table, **values: Any) -> None:
+        """Append one row."""
+        row = {**values, "audit": self.number}
+        self.connection.execute(insert(table).values(row))
+        self.rows.append({"table": table.name, "key": key_of(table, row), "digest": digest_of(row)})
+
+    def close(self) -> str:
+        """Write the audit entry and move the head; returns the digest."""
+        body = {
+            "number": self.number,
+            "at": self.at,
+            "who": self.who,
+            "what": self.what,
+            "why": self.why,
+            "previous": self.previous,
+            "rows": self.rows,
+        }
+        digest = digest_of(body)
+        entry = {k: body[k] for k in ("number", "at", "who", "what", "why", "previous")}
+        self.connection.execute(insert(audit).values(**entry, body=canonical_bytes(body).decode(), digest=digest))
+        self.connection.execute(counter.update().where(counter.c.name == SERIES).values(head=digest))
+        return digest
+
+
+@contextmanager
+def change(engine: Engine, *, who: str, what: str, why: str, at: datetime) -> Iterator[Change]:
+    """One transaction with its audit entry: all of it is written, or nothing is."""
+    with writing(engine) as connection:
+        number, head = connection.execute(
+            text("UPDATE counter SET value = value + 1 WHERE name = :name RETURNING value, head"), {"name": SERIES}
+        ).one()
+        made = Change(connection, number, head, at.isoformat(timespec="seconds"), who, what, why)
+        yield made
+        made.close()
+
+
+def key_of(table: Table, row: dict[str, Any]) -> str:
+    """The primary key of a row as text."""
+    return "/".join(str(row[column.name]) for column in table.primary_key.columns)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something that the log does not agree with: which row, and what is wrong."""
+
+    code: str
+    where: str
+    text: str
+
+
+def verify(connection: Connection, expected_head: str | None = None) -> list[Fault]:
+    """Every place where rows and log disagree; empty where all is well. `expected_head`: a digest noted elsewhere."""
+    entries = [dict(row._mapping) for row in connection.execute(select(audit).order_by(audit.c.number))]
+    faults, named = list(_chain_faults(entries)), dict[tuple[str, str], str]()
+    for entry in entries:
+        for row in _body(entry).get("rows", []):
+            named[row["table"], row["key"]] = row["digest"]
+    faults += _head_faults(connection, entries, expected_head)
+    for table in AUDITED:
+        faults += _row_faults(connection, table, named)
+    faults += [Fault("row_removed", f"{t}:{key}", "the log names a row that is not there") for t, key in sorted(named)]
+    return faults
+
+
+def _body(entry: dict[str, Any]) -> dict[str, Any]:
+    try:
+        value = json.loads(entry["body"])
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _chain_faults(entries: list[dict[str, Any]]) -> Iterator[Fault]:
+    previous = GENESIS
+    for expected, entry in enumerate(entries, 1):
+        where, body = f"audit:{entry['number']}", _body(entry)
+        if entry["number"] != expected:
+            yield Fault("entry_missing", f"audit:{expected}", "an entry is missing before this one")
+            return
+        if digest_of(body) != entry["digest"] or canonical_bytes(body).decode() != entry["body"]:
+            yield Fault("entry_edited", where, "the body does not have the digest that is written beside it")
+        if any(body.get(k) != entry[k] for k in ("number", "at", "who", "what", "why", "previous")):
+            yield Fault("entry_edited", where, "a column says something else than the body")
+        if entry["previous"] != previous:
+            yield Fault("chain_broken", where, "the entry does not follow on the one before it")
+        previous = entry["digest"]
+
+
+def _head_faults(connection: Connection, entries: list[dict[str, Any]], expected: str | None) -> Iterator[Fault]:
+    value, head = connection.execute(
+        select(counter.c.value, counter.c.head).where(counter.c.name == SERIES)
+    ).one_or_none() or (0, GENESIS)
+    last = entries[-1]["digest"] if entries else GENESIS
+    if value != len(entries) or head != last:
+        yield Fault("tail_cut", f"audit:{len(entries) + 1}", f"{value} entries were written, {len(entries)} are there")
+    if expected is not None and expected not in {GENESIS, *(e["digest"] for e in entries)}:
+        yield Fault("head_unknown", "audit", "the digest that was given is not in the log")
+
+
+def _row_faults(connection: Connection, table: Table, named: dict[tuple[str, str], str]) -> Iterator[Fault]:
+    for found in connection.execute(select(table)):
+        row = dict(found._mapping)
+        key = key_of(table, row)
+        digest = named.pop((table.name, key), None)
+        if digest is None:
+            yield Fault("row_added", f"{table.name}:{key}", "no entry of the log wrote this row")
+        elif digest != digest_of(row):
+            yield Fault("row_edited", f"{table.name}:{key}", "the row is not as it was written")

@@ -1,0 +1,83 @@
+"""Making and upgrading the database, by Alembic driven from code: no ini file, one transaction.
+
+Batch recreation of a table drops its triggers and, with foreign keys on, would delete children; so migrations run with
+foreign keys off, check them before the commit, and write the triggers themselves.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+
+from cni.errors import StoreError
+from cni.store.engine import APPLICATION_ID, open_engine, reading, writing
+
+FOLDER = Path(__file__).parent / "migrations"
+
+
+def config() -> Config:
+    """Alembic's settings, made here rather than in a file."""
+    made = Config()
+    made.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
+    return made
+
+
+def newest() -> str:
+    """The revision that this version of the program works with."""
+    head = ScriptDirectory.from_config(config()).get_current_head()
+    assert head is not None
+    return head
+
+
+def revision_of(connection: Connection) -> str | None:
+    """The revision that a database is at; None for an empty one."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def upgrade(url: str, *, create: bool = False, to: str = "head") -> tuple[str | None, str]:
+    """Bring a database to the newest revision (or make it); returns the revisions before and after.
+
+    Raises StoreError where the database holds something else, or is newer than this program.
+    """
+    engine = open_engine(url, create=create, foreign_keys=False)
+    with writing(engine) as connection:
+        before = revision_of(connection)
+        _check_ours(connection, before)
+        settings = config()
+        settings.attributes["connection"] = connection
+        command.upgrade(settings, to)
+        broken = connection.execute(text("PRAGMA foreign_key_check")).all()
+        if broken:
+            raise AssertionError(f"the migration broke references: {broken[:3]}")
+        connection.exec_driver_sql(f"PRAGMA application_id={APPLICATION_ID}")
+        after = revision_of(connection)
+    assert after is not None
+    return before, after
+
+
+def _check_ours(connection: Connection, before: str | None) -> None:
+    known = {script.revision for script in ScriptDirectory.from_config(config()).walk_revisions()}
+    if before is not None and before not in known:
+        raise StoreError(
+            "the database is of a newer version than this program.", "Upgrade the program.", "newer_schema"
+        )
+    tables = connection.execute(text("SELECT count(*) FROM sqlite_master WHERE type = 'table'")).scalar_one()
+    if before is None and tables:
+        raise StoreError("the file is a database of another program.", "Name another file with --db.", "not_a_database")
+
+
+def require_newest(url: str) -> None:
+    """Raise StoreError unless the database is at the revision that this program works with."""
+    with reading(open_engine(url)) as connection:
+        at = revision_of(connection)
+    if at is None:
+        raise StoreError("this is no database of cni.", "`cni init` makes one; --db names another.", "not_a_database")
+    if at != newest():
+        raise StoreError(
+            f"the database is at revision {at}, not {newest()}.", "`cni db upgrade` mends it.", "old_schema"
+        )

@@ -1,0 +1,160 @@
+"""The tables. Everything but `counter` is only ever appended to; what is true now is the row with the highest version.
+
+Only TEXT and INTEGER are used: dates and times are ISO 8601 text, documents canonical JSON. Each row names the audit entry
+of the change that wrote it, and that entry holds the row's digest (`cni.store.audit`). Constraints stand in the table
+arguments and have names: those inside a column would silently be missing from generated migrations.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.schema import SchemaItem
+
+NAMES = {
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_name)s",
+}
+metadata = MetaData(naming_convention=NAMES)
+
+ROUND_STATES = ("draft", "open", "closed", "awarded")
+
+
+def _table(name: str, *items: SchemaItem) -> Table:
+    return Table(name, metadata, *items, sqlite_strict=True)
+
+
+def _text(name: str, *, key: bool = False, optional: bool = False) -> Column[str]:
+    return Column(name, Text, primary_key=key, nullable=optional)
+
+
+def _whole(name: str, *, key: bool = False) -> Column[int]:
+    return Column(name, Integer, primary_key=key, nullable=False, autoincrement=False)
+
+
+def _audit() -> Column[int]:
+    """The change that wrote the row; deferred, since its entry is written last."""
+    reference = ForeignKey("audit.number", deferrable=True, initially="DEFERRED")
+    return Column("audit", Integer, reference, nullable=False)
+
+
+def _digest(column: str) -> CheckConstraint:
+    return CheckConstraint(f"length({column}) = 64", name=column)
+
+
+counter = _table(
+    "counter",
+    _text("name", key=True),
+    _whole("value"),
+    _text("head"),
+    CheckConstraint("value >= 0", name="value"),
+)
+
+audit = _table(
+    "audit",
+    _whole("number", key=True),
+    _text("at"),
+    _text("who"),
+    _text("what"),
+    _text("why"),
+    _text("body"),
+    _text("previous"),
+    _text("digest"),
+    CheckConstraint("number >= 1", name="number"),
+    _digest("digest"),
+    UniqueConstraint("digest"),
+)
+
+member = _table(
+    "member",
+    _text("member", key=True),
+    _whole("version", key=True),
+    _text("name"),
+    _text("roles"),
+    _text("member_group"),
+    _text("member_from", optional=True),
+    _text("member_to", optional=True),
+    _audit(),
+    CheckConstraint("version >= 1", name="version"),
+    CheckConstraint("member_to IS NULL OR member_from IS NULL OR member_from < member_to", name="dates"),
+)
+
+network = _table(
+    "network",
+    _whole("number", key=True),
+    _text("digest"),
+    _text("name"),
+    _text("source"),
+    _text("body"),
+    _text("circuits"),
+    _text("circuits_digest"),
+    _audit(),
+    CheckConstraint("number >= 1", name="number"),
+    _digest("digest"),
+    _digest("circuits_digest"),
+)
+
+round_ = _table(
+    "round",
+    _text("round", key=True),
+    Column("network", Integer, ForeignKey("network.number"), nullable=False),
+    _text("on_date"),
+    _text("policy"),
+    _text("policy_digest"),
+    _text("seed", optional=True),
+    _audit(),
+    _digest("policy_digest"),
+)
+
+round_state = _table(
+    "round_state",
+    Column("round", Text, ForeignKey("round.round"), primary_key=True, nullable=False),
+    _whole("step", key=True),
+    _text("state"),
+    _text("at"),
+    _audit(),
+    CheckConstraint("step >= 1", name="step"),
+    CheckConstraint("state IN ('draft', 'open', 'closed', 'awarded')", name="state"),
+    UniqueConstraint("round", "state"),
+)
+
+request = _table(
+    "request",
+    Column("round", Text, ForeignKey("round.round"), primary_key=True, nullable=False),
+    _text("request", key=True),
+    _whole("version", key=True),
+    _text("member"),
+    _text("body"),
+    _text("received"),
+    _audit(),
+    CheckConstraint("version >= 1", name="version"),
+)
+
+award = _table(
+    "award",
+    Column("round", Text, primary_key=True, nullable=False),
+    _text("digest"),
+    _text("proof"),
+    _text("body"),
+    _audit(),
+    ForeignKeyConstraint(["round"], ["round.round"]),
+    CheckConstraint("proof IN ('optimal', 'bounded')", name="proof"),
+    _digest("digest"),
+)
+
+APPEND_ONLY = tuple(t for t in metadata.sorted_tables if t.name != "counter")
+"""Tables whose rows are never changed or removed; triggers hold it."""
+
+AUDITED = tuple(t for t in APPEND_ONLY if t.name != "audit")
+"""Tables whose every row has its digest in an audit entry."""
