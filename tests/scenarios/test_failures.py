@@ -16,7 +16,7 @@ from scenarios.fibre_manchester import folder
 from scenarios.sweep import sweep, sweep_document
 from scenarios.weak_points import weak_points, weak_points_document
 from tests.builders import DAY, circuit, network, node
-from tests.scenarios.strategies import circuits_on, spines
+from tests.strategies import circuits_on, spines
 from topology.formats.circuits import read_circuits
 from topology.formats.csv_folder import read_network
 from topology.model import Circuit, Network
