@@ -37,11 +37,12 @@ def command(
     from allocation.award import allocate
     from allocation.pack import make_pack
     from cni.cli import files, inputs, render
+    from cni.cli.limits import check_limits
     from cni.cli.progress import level_progress
     from cni.cli.views.award import award_view
     from topology.canonical import canonical_bytes
 
-    _check_limits(effort, time_limit)
+    check_limits(effort, time_limit)
     base = inputs.spine(net, circuits, on)
     rows = inputs.requests(requests, base)
     rules = inputs.policy(policy)
@@ -67,14 +68,3 @@ def command(
         files.write_atomically(pack, canonical_bytes(made) + b"\n", "--pack")
     render.show(award, award_view, json, illustrative=base.network.illustrative)
     return DONE if award["proof"] == "optimal" else BOUNDED
-
-
-def _check_limits(effort: int | None, time_limit: float | None) -> None:
-    from topology.problems import bad_input
-
-    if effort is not None and effort < 0:
-        raise bad_input("--effort must not be negative.", file="--effort", value=str(effort))
-    if time_limit is not None and not 0 < time_limit < 10_000_000:
-        raise bad_input(
-            "--time-limit must be a positive number of seconds.", file="--time-limit", value=str(time_limit)
-        )

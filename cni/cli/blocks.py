@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -51,7 +52,7 @@ class Fields:
 Block = Heading | Para | Table | Fields
 
 
-def table(titles: str, rows: list[tuple[object, ...]], *, empty: str = "none", more: str = "") -> Table:
+def table(titles: str, rows: Sequence[tuple[object, ...]], *, empty: str = "none", more: str = "") -> Table:
     """A table from a line of titles: `>` before one aligns right, `~` lets it wrap, trailing `*` and `**` may be dropped.
 
     >>> [c.title for c in table("id >pairs ~why*", []).columns]

@@ -1,8 +1,60 @@
-"""`cni db`."""
+"""`cni db`: the database itself."""
 
 from __future__ import annotations
 
-from cni.cli.options import group
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cni.cli.options import Json, group
+from cni.errors import DONE, NO
 
 NAME = "db"
-app = group("db.")
+app = group("Upgrade, check and back up the database.")
+
+
+@app.command()
+def upgrade() -> int:
+    """Bring the database to the newest revision, in one transaction.
+
+    Example: cni db upgrade
+    """
+    from cni.cli import render
+    from cni.config import settings
+    from cni.rounds import database
+
+    before, after = database.upgrade(settings().database_url)
+    render.note("it was up to date" if before == after else f"upgraded from {before} to {after}")
+    return DONE
+
+
+@app.command()
+def check(json: Json = False) -> int:
+    """Look at the file, its tables and triggers, and each row against the audit log; exit 1 where something is wrong.
+
+    Example: cni db check
+    """
+    from cni.cli import render
+    from cni.cli.views.house import checks_document, checks_view
+    from cni.config import settings
+    from cni.rounds import database
+
+    found = database.check(settings().database_url)
+    render.show(checks_document("cni.db_check/1", found), checks_view, json)
+    return DONE if all(c.ok for c in found) else NO
+
+
+@app.command()
+def backup(to: Annotated[Path, typer.Argument(metavar="FILE", help="A new file.")]) -> int:
+    """Copy the database to a new file, also while others use it.
+
+    Example: cni db backup cni-2027-01-31.db
+    """
+    from cni.cli import render
+    from cni.config import settings
+    from cni.rounds import database
+
+    database.backup(settings().database_url, to)
+    render.note(f"written: {to}")
+    return DONE

@@ -31,14 +31,19 @@ def spine(folder: Path, circuits: Path | None, on: str | None) -> Spine:
     from topology.formats.circuits import read_circuits
     from topology.formats.csv_folder import read_network
 
-    given = a_date(on, "--on")
+    a_date(on, "--on")  # before minutes of reading
     network, found = read_network(folder)
     live: tuple[Circuit, ...] = ()
     if circuits is not None:
         live, more = read_circuits(circuits, network)
         found = (*found, *more)
     render.remarks(_worth_saying(found))
-    return Spine(network, live, given or network.as_of or _today())
+    return Spine(network, live, date_of(network, on))
+
+
+def date_of(network: Network, on: str | None) -> date:
+    """The date to look at: --on, else `as_of` of the network, else today. Raises BadInput for a bad --on."""
+    return a_date(on, "--on") or network.as_of or _today()
 
 
 def _worth_saying(found: tuple[Problem, ...]) -> tuple[Problem, ...]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
+from cni.cli.house import By, Why
 from cni.cli.options import Circuits, Json, Net, On, group
 from cni.errors import BAD_INPUT, DONE, NO
 
@@ -17,35 +18,31 @@ DIVERSITY = ("none", "span", "node", "risk")
 
 
 @app.command()
-def check(net: Net, json: Json = False) -> int:
+def check(net: Net, on: On = None, json: Json = False) -> int:
     """Every finding about a network folder; exit 1 if one is an error, 2 if the files cannot be read as a network.
 
     Example: cni network check my-network
     """
     from cni.cli import render
+    from cni.cli.inputs import date_of
     from cni.cli.views.network import check_view
     from topology.about import SOFTWARE
-    from topology.canonical import digest_of
-    from topology.checks import check_network
-    from topology.formats.csv_folder import read_network
-    from topology.formats.json_form import network_to_json
+    from topology.checks import check_document
+    from topology.formats.csv_folder import line_numbers, read_network
     from topology.problems import BadInput
 
-    document: dict[str, Any] = {"schema": "cni.check/1", "inputs": {}, "software": SOFTWARE, "on": None, "findings": []}
     try:
         network, remarks = read_network(net)
     except BadInput as error:
-        if not json:
-            raise
-        document["findings"] = [p.as_json() for p in error.problems]
-        render.show(document, check_view, json)
-        return BAD_INPUT
-    found = sorted((*remarks, *check_network(network)))
-    document["inputs"] = {"network": digest_of(network_to_json(network))}
-    document["on"] = network.as_of.isoformat() if network.as_of else None
-    document["findings"] = [p.as_json() for p in found]
+        if json:
+            findings = [p.as_json() for p in error.problems]
+            unread = {"schema": "cni.check/1", "inputs": {}, "software": SOFTWARE, "on": None, "findings": findings}
+            render.show(unread, check_view, json)
+            return BAD_INPUT
+        raise
+    document = check_document(network, date_of(network, on), remarks, line_numbers(net))
     render.show(document, check_view, json, illustrative=network.illustrative)
-    return NO if any(p.level == "error" for p in found) else DONE
+    return NO if any(f["level"] == "error" for f in document["findings"]) else DONE
 
 
 @app.command()
@@ -138,7 +135,7 @@ def routes(
     Example: cni network routes my-network MA1 BOL --diversity risk --max-km 60
     """
     from cni.cli import inputs, render
-    from cni.cli.routing import answer_pairs, longest_m, wanted_pairs
+    from cni.cli.routing import longest_m, wanted_pairs
     from cni.cli.views.network import routes_view
     from topology.disjoint import routes_document
     from topology.problems import bad_input
@@ -147,8 +144,15 @@ def routes(
         raise bad_input(f"--diversity must be one of {', '.join(DIVERSITY)}.", file="--diversity", value=diversity)
     limit = longest_m(max_km)
     base = inputs.spine(net, circuits, on)
-    answers = answer_pairs(base, wanted_pairs(a, b, pairs, base.network), diversity, limit, spare=spare)
-    document = routes_document(answers, base.network, base.on)
+    document = routes_document(
+        base.network,
+        wanted_pairs(a, b, pairs, base.network),
+        base.on,
+        diversity,
+        max_m=limit,
+        spare=spare,
+        circuits=base.circuits,
+    )
     render.show(document, routes_view, json, illustrative=base.network.illustrative)
     return DONE if all(pair["routes"] for pair in document["pairs"]) else NO
 
@@ -178,4 +182,55 @@ def map_(
     drawing = svg_map(base.network, offer=made, award=granted)
     files.write_atomically(out, drawing.encode())
     render.note(f"written: {out}")
+    return DONE
+
+
+@app.command(name="import")
+def import_(net: Net, circuits: Circuits = None, by: By = None, why: Why = "") -> int:
+    """Put a network and its live circuits into the database, as a new version; the same again changes nothing.
+
+    Example: cni network import my-network --circuits circuits.csv --why "as built in May"
+    """
+    from cni.cli import house, inputs, render
+    from cni.rounds.networks import import_network
+
+    base = inputs.spine(net, circuits, None)
+    done = import_network(house.engine(), house.act(by, why), base.network, base.circuits, net.name)
+    state = "was there already" if done.unchanged else "imported"
+    people = f", {len(done.registered)} organisations registered" if done.registered else ""
+    render.note(
+        f"version {done.number} {state}: {len(base.network.spans)} spans, {len(base.circuits)} circuits{people}"
+    )
+    return DONE
+
+
+@app.command()
+def show(
+    version: Annotated[int | None, typer.Option("--version", metavar="N", help="Which; else the newest.")] = None,
+    json: Json = False,
+) -> int:
+    """The network in the database: what it holds, in figures.
+
+    Example: cni network show
+    """
+    from cni.cli import house, render
+    from cni.cli.views.house import network_document, network_view
+    from cni.rounds import networks
+
+    held = networks.show(house.engine(), version)
+    render.show(network_document(held), network_view, json, illustrative=held.network.illustrative)
+    return DONE
+
+
+@app.command()
+def history(json: Json = False) -> int:
+    """Every version of the network that was imported.
+
+    Example: cni network history
+    """
+    from cni.cli import house, render
+    from cni.cli.views.house import history_document, history_view
+    from cni.rounds import networks
+
+    render.show(history_document(networks.history(house.engine())), history_view, json)
     return DONE

@@ -15,7 +15,6 @@ from typing import Any
 
 from rich.cells import cell_len
 from rich.console import Console
-from rich.table import Table as RichTable
 from rich.text import Text
 
 from cni.cli.blocks import Block, Column, Fields, Heading, Para, Table
@@ -173,28 +172,45 @@ def _print_fields(console: Console, items: Sequence[tuple[str, str]], indent: in
             console.print((head if number == 0 else Text(" " * (longest + indent))) + line, soft_wrap=True)
 
 
-def _natural(table: Table, index: int) -> int:
-    column = table.columns[index]
-    cells = [cell_len(column.title), *(cell_len(clean(row[index])) for row in table.rows)]
-    if column.wrap:  # folds at spaces, so its longest word is what it needs, within reason
-        words = [cell_len(w) for row in table.rows for w in clean(row[index]).split()]
-        return min(max(cells), max([cell_len(column.title), 14, *words]))
-    return max(cells)
+GAP = "  "
+
+
+def _full(table: Table, index: int) -> int:
+    """The width at which nothing of a column folds."""
+    return max([cell_len(table.columns[index].title), *(cell_len(clean(row[index])) for row in table.rows)])
+
+
+def _least(table: Table, index: int) -> int:
+    """The width below which a column cannot go: all of it, or where it may fold its longest word, within reason."""
+    column, full = table.columns[index], _full(table, index)
+    if not column.wrap:
+        return full
+    words = [cell_len(word) for row in table.rows for word in clean(row[index]).split()]
+    return min(full, max([cell_len(column.title), 14, *words]))
 
 
 def _kept(table: Table, room: int) -> list[int] | None:
     """Indexes of the columns that fit, dropping those that may be dropped; None where even the rest does not fit."""
     kept = list(range(len(table.columns)))
-
-    def needed() -> int:
-        return sum(_natural(table, i) for i in kept) + 2 * (len(kept) - 1)
-
-    while needed() > room:
+    while sum(_least(table, i) for i in kept) + len(GAP) * (len(kept) - 1) > room:
         droppable = [i for i in kept if table.columns[i].drop]
         if not droppable:
             return None
         kept.remove(max(droppable, key=lambda i: (table.columns[i].drop, i)))
     return kept
+
+
+def _widths(table: Table, kept: list[int], room: int) -> list[int]:
+    """The width of each column: the least, then what is left over goes to those that fold, evenly."""
+    widths = {i: _least(table, i) for i in kept}
+    left = room - sum(widths.values()) - len(GAP) * (len(kept) - 1)
+    hungry = [i for i in kept if widths[i] < _full(table, i)]
+    while left > 0 and hungry:
+        for i in hungry[:left]:
+            widths[i] += 1
+            left -= 1
+        hungry = [i for i in hungry if widths[i] < _full(table, i)]
+    return [widths[i] for i in kept]
 
 
 def _print_table(console: Console, table: Table) -> None:
@@ -205,30 +221,36 @@ def _print_table(console: Console, table: Table) -> None:
         if kept is None:
             _print_records(console, table)
         else:
-            console.print(_rich_table(table, kept))
+            _print_rows(console, table, kept)
     if table.more:
         for line in Text(clean(table.more), style="dim").wrap(console, console.width):
             line.rstrip()
             console.print(line, soft_wrap=True)
 
 
-def _rich_table(table: Table, kept: list[int]) -> RichTable:
-    drawn = RichTable(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold", show_edge=False)
-    for i in kept:
-        _add_column(drawn, table.columns[i], last=i == kept[-1], least=_natural(table, i))
+def _print_rows(console: Console, table: Table, kept: list[int]) -> None:
+    widths = _widths(table, kept, console.width)
+    columns = [table.columns[i] for i in kept]
+    _print_row(console, columns, widths, [c.title for c in columns], style="bold")
     for row in table.rows:
-        drawn.add_row(*(Text(clean(row[i])) for i in kept))
-    return drawn
+        _print_row(console, columns, widths, [row[i] for i in kept])
 
 
-def _add_column(drawn: RichTable, column: Column, *, last: bool, least: int) -> None:
-    drawn.add_column(
-        Text(column.title),
-        justify="right" if column.right else "left",
-        no_wrap=not column.wrap,
-        overflow="fold",
-        min_width=least if not column.wrap else None,
-    )
+def _print_row(
+    console: Console, columns: Sequence[Column], widths: Sequence[int], cells: Sequence[str], style: str = ""
+) -> None:
+    """One row, over several lines where a cell folds; no blanks at the end of a line."""
+    folded = [
+        [line.plain.rstrip() for line in Text(clean(cell)).wrap(console, size)] if column.wrap else [clean(cell)]
+        for column, size, cell in zip(columns, widths, cells, strict=True)
+    ]
+    for number in range(max(map(len, folded))):
+        parts = [lines[number] if number < len(lines) else "" for lines in folded]
+        padded = [
+            " " * (size - cell_len(part)) + part if column.right else part + " " * (size - cell_len(part))
+            for column, size, part in zip(columns, widths, parts, strict=True)
+        ]
+        console.print(Text(GAP.join(padded).rstrip(), style=style), soft_wrap=True)
 
 
 def _print_records(console: Console, table: Table) -> None:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import csv
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from topology.problems import Problems, bad_input
 from topology.quantities import thousandths
 
 if TYPE_CHECKING:
-    from cni.cli.inputs import Spine
     from topology.model import Network
 
 
@@ -76,18 +75,3 @@ def _rows(file: Path) -> list[tuple[int, str, str]]:
             return [(reader.line_num, (row["a"] or "").strip(), (row["b"] or "").strip()) for row in reader]
     except (UnicodeDecodeError, csv.Error) as error:
         raise bad_input(f"not a CSV file in UTF-8: {error}.", file=str(file), code="not_csv") from None
-
-
-def answer_pairs(
-    base: Spine, pairs: list[tuple[str, str]], diversity: str, limit: int | None, *, spare: bool
-) -> list[Any]:
-    """One answer of `topology.disjoint` per pair, on the spine in service, or only on spans with a spare pair."""
-    from topology.disjoint import find_routes
-    from topology.offer import make_offer
-
-    network = base.network.at(base.on)
-    if spare:
-        made = make_offer(base.network, base.circuits, base.on)
-        free = {row.id for row in made.spans if row.from_ == base.on and row.pairs >= 1}
-        network = network.without(spans=[s for s in network.spans if s not in free])
-    return [find_routes(network, a, b, diversity=diversity, max_m=limit) for a, b in pairs]

@@ -35,27 +35,16 @@ def fail(
     """
     from cni.cli import inputs, render
     from cni.cli.views.scenario import fail_view
-    from scenarios.fail import Event, fail_document
-    from scenarios.fail import fail as failed
-    from topology.problems import Problems
+    from scenarios.events import make_event
+    from scenarios.fail import fail_document
+    from topology.problems import bad_input
 
-    base = inputs.spine(net, circuits, on)
-    found = Problems()
-    named = (
-        ("--span", span, base.network.spans),
-        ("--node", node, base.network.nodes),
-        ("--risk-group", risk_group, base.network.risk_groups),
-    )
-    for option, ids, known in named:
-        for each in ids or ():
-            if each not in known:
-                found.add("there is no such id in the network.", file=option, value=each, code="unknown_id")
     if not (span or node or risk_group):
-        found.add("name at least one --span, --node or --risk-group.", code="bad_usage")
-    found.raise_errors()
-    event = Event(spans=tuple(span or ()), nodes=tuple(node or ()), risk_groups=tuple(risk_group or ()))
-    effect = failed(base.network, base.circuits, event, base.on)
-    render.show(fail_document(effect), fail_view, json, illustrative=base.network.illustrative)
+        raise bad_input("name at least one --span, --node or --risk-group.", code="missing_value")
+    base = inputs.spine(net, circuits, on)
+    event = make_event(base.network, spans=span or (), nodes=node or (), risk_groups=risk_group or ())
+    document = fail_document(base.network, base.circuits, event, base.on)
+    render.show(document, fail_view, json, illustrative=base.network.illustrative)
     return DONE
 
 
@@ -74,7 +63,6 @@ def sweep(
     """
     from cni.cli import inputs, render
     from cni.cli.views.scenario import sweep_view
-    from scenarios.sweep import sweep as swept
     from scenarios.sweep import sweep_document
     from topology.problems import bad_input
 
@@ -83,8 +71,8 @@ def sweep(
     if top < 0:
         raise bad_input("--top must be 0 (all) or a count.", file="--top", value=str(top))
     base = inputs.spine(net, circuits, on)
-    result = swept(base.network, base.circuits, base.on, order, top)
-    render.show(sweep_document(result), sweep_view, json, illustrative=base.network.illustrative)
+    document = sweep_document(base.network, base.circuits, base.on, order, top)
+    render.show(document, sweep_view, json, illustrative=base.network.illustrative)
     return DONE
 
 
@@ -96,10 +84,9 @@ def weak_points(net: Net, circuits: Circuits = None, on: On = None, json: Json =
     """
     from cni.cli import inputs, render
     from cni.cli.views.scenario import weak_points_view
-    from scenarios.weak_points import weak_points as found_points
     from scenarios.weak_points import weak_points_document
 
     base = inputs.spine(net, circuits, on)
-    found = found_points(base.network, base.circuits, base.on)
-    render.show(weak_points_document(found), weak_points_view, json, illustrative=base.network.illustrative)
+    document = weak_points_document(base.network, base.circuits, base.on)
+    render.show(document, weak_points_view, json, illustrative=base.network.illustrative)
     return DONE

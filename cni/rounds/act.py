@@ -1,0 +1,38 @@
+"""Who changes something, when and why: what every use-case that writes is given, so that none looks at the clock."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Engine
+
+from cni.store.audit import Change, change
+from topology.problems import bad_input
+
+LONGEST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """`at` in UTC; `who` and `why` are one line each."""
+
+    who: str
+    at: datetime
+    why: str = ""
+
+    def __post_init__(self) -> None:
+        for name in ("who", "why"):
+            text = getattr(self, name)
+            if len(text) > LONGEST or any(not c.isprintable() for c in text):
+                raise bad_input(
+                    f"--{name.replace('who', 'by')} must be one line of at most {LONGEST} characters.",
+                    file=f"--{name.replace('who', 'by')}",
+                    value=text[:LONGEST],
+                )
+
+
+def changing(engine: Engine, act: Act, what: str) -> AbstractContextManager[Change]:
+    """One change by this act: all of it is written, or nothing is."""
+    return change(engine, who=act.who, what=what, why=act.why, at=act.at)
