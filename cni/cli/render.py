@@ -44,8 +44,20 @@ def width() -> int:
     return max(20, shutil.get_terminal_size((80, 24)).columns)
 
 
+class _Console(Console):
+    """rich ends the process with exit 1 where the reader has gone away; 1 means "no", so ours goes on in silence."""
+
+    def on_broken_pipe(self) -> None:
+        self.quiet = True
+        _silence()
+
+
+def _silence() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def _console(*, error: bool = False) -> Console:
-    return Console(
+    return _Console(
         stderr=error, markup=False, highlight=False, emoji=False, soft_wrap=False, width=width(), legacy_windows=False
     )
 
@@ -55,7 +67,7 @@ def _written(write: Callable[[], Any]) -> None:
     try:
         write()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _silence()
 
 
 ILLUSTRATIVE = "Illustrative data: invented for planning and tests, not a record of any real network."

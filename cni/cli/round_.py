@@ -130,7 +130,7 @@ def show(
     """
     from cni.cli import house, render
     from cni.cli.views.house import round_document, round_view, rounds_document, rounds_view
-    from cni.rounds import awards, life
+    from cni.rounds import life
     from cni.store.engine import reading
 
     engine = house.engine()
@@ -139,7 +139,11 @@ def show(
         return DONE
     with reading(engine) as connection:
         found = life.get(connection, round_id)
-    pack = awards.read_pack(engine, round_id) if found.state == "awarded" else None
+    pack = None
+    if found.state == "awarded":
+        from cni.rounds.awards import read_pack  # brings the solver, which a round without an award does not need
+
+        pack = read_pack(engine, round_id)
     document = round_document(found, pack["award"] if pack else None)
     render.show(document, round_view, json, illustrative=bool(pack and _invented(pack)))
     return DONE

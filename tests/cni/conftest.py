@@ -1,0 +1,57 @@
+"""Fixtures for the tests of the command line and the database."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cni.helpers import Cni
+
+
+@pytest.fixture
+def cni(capfd: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cni:
+    """`cni` in an empty folder, 80 columns wide, without colour."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.delenv("CNI_DATABASE_URL", raising=False)
+    return Cni(capfd, tmp_path)
+
+
+@pytest.fixture
+def net(tmp_path: Path) -> Path:
+    """A ring of four nodes with a spur, two circuits, a policy and a tariff: the folder they lie in."""
+    folder = tmp_path / "net"
+    folder.mkdir()
+    (folder / "nodes.csv").write_text(
+        "id,name,type,lat,lon,key,rack_units,power_kw\n"
+        "A,Alpha,pop,53.40,-2.20,true,10,5\n"
+        "B,Beta,pop,53.40,-2.18,true,,\n"
+        "C,Gamma,pop,53.42,-2.18,true,,\n"
+        "D,Delta,pop,53.42,-2.20,,,\n"
+        "E,Epsilon,pop,53.44,-2.20,true,,\n"
+    )
+    (folder / "spans.csv").write_text(
+        "id,start,end,owner,fibre_count,length_km,own_use,reserve,risk_groups\n"
+        "ab,A,B,council,12,1.5,4,2,\n"
+        "bc,B,C,council,12,2.4,4,2,duct\n"
+        "cd,C,D,tram,12,1.5,4,2,duct\n"
+        "da,D,A,tram,12,2.4,4,2,\n"
+        "de,D,E,tram,12,2.5,4,2,\n"
+    )
+    (folder / "network.toml").write_text('name = "Test ring"\nas_of = 2027-01-04\n')
+    (tmp_path / "circuits.csv").write_text(
+        "id,member,start,end,legs,node,rack_units,power_kw\n"
+        "c1,isp,2025-01-01,,ab+bc|da+cd,,,\n"
+        "c2,isp,2025-01-01,,,A,2,1\n"
+    )
+    (tmp_path / "requests.csv").write_text(
+        "id,member,kind,a,b,pairs,diversity\nr1,isp,fibre,A,C,1,node\nr2,other,fibre,A,E,5,none\n"
+    )
+    (tmp_path / "policy.toml").write_text('version = "p1"\n\n[fees]\nrate = 0.1\nmargin_share = 0.1\n')
+    (tmp_path / "tariff.toml").write_text(
+        'version = "t1"\n\n[[price]]\nproduct = "fibre_pair_metre_year"\namount = 0.4\n\n'
+        '[[price]]\nproduct = "rack_unit_month"\namount = 30\n\n[[price]]\nproduct = "kw_month"\namount = 200\n'
+    )
+    return folder
