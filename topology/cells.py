@@ -21,12 +21,13 @@ Cell = str | int | bool | list[str]
 
 ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 DECIMAL = re.compile(r"[+-]?([0-9]{1,12}(\.[0-9]{0,12})?|\.[0-9]{1,12})")
-NUMBER = re.compile(DECIMAL.pattern + r"([eE][+-]?[0-9]{1,2})?")
+NUMBER = re.compile(r"[+-]?([0-9]{1,30}(\.[0-9]{0,30})?|\.[0-9]{1,30})([eE][+-]?[0-9]{1,3})?")
 COUNT = re.compile(r"[0-9]{1,9}")
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 MOMENT = re.compile(DAY.pattern + r"([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})?)?")
 BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2028\u2029\u2066\u2067\u2068\u2069\ufeff")
 NAME_LENGTH, TEXT_LENGTH = 200, 10_000
+MOST = 1e15
 
 
 class CellError(ValueError):
@@ -111,24 +112,20 @@ def _thousandths(text: str) -> int:
 
 
 def _number(text: str) -> float:
-    value = _plain(text, NUMBER)
-    if value < 0:
+    value = float(_plain(text, NUMBER))
+    if not 0 <= value < MOST:
         raise CellError("A number of 0 or more is expected.")
-    return float(abs(value))
+    return abs(value)
 
 
 def _degrees(limit: int) -> Callable[[str], float]:
     def read(text: str) -> float:
-        value = _plain(text)
-        if abs(value) > limit:
+        value = float(_plain(text, NUMBER))
+        if not -limit <= value <= limit:
             raise CellError(f"Degrees must be between -{limit} and {limit}.", "Maybe lat and lon are swapped.")
-        return float(value) + 0.0  # no negative zero
+        return value + 0.0  # no negative zero
 
     return read
-
-
-def _float_text(value: float) -> str:
-    return format(Decimal(repr(value)), "f")
 
 
 def decimal_text(value: Decimal) -> str:
@@ -220,9 +217,9 @@ WHOLE = Kind("count", "a whole number, 0 or more", _count, int)
 POSITIVE = Kind("count", "a whole number, 1 or more", _positive, int)
 THOUSANDS = Kind("decimal", "a decimal, read to three places, half up", _thousandths, as_thousands)
 EXACT = Kind("decimal", "a decimal, 0 or more", _decimal, decimal_text)
-NUMBER_KIND = Kind("number", "a number, 0 or more", _number, _float_text)
-LATITUDE = Kind("degrees", "degrees, -90 to 90", _degrees(90), _float_text)
-LONGITUDE = Kind("degrees", "degrees, -180 to 180", _degrees(180), _float_text)
+NUMBER_KIND = Kind("number", "a number, 0 or more", _number, repr)
+LATITUDE = Kind("degrees", "degrees, -90 to 90", _degrees(90), repr)
+LONGITUDE = Kind("degrees", "degrees, -180 to 180", _degrees(180), repr)
 FLAG = Kind("flag", "true or false", _flag, bool)
 DAY_KIND = Kind("date", "a date, 2027-01-31", _day)
 MOMENT_KIND = Kind("moment", "a date and time; without an offset it is UTC", _moment, _moment_text)

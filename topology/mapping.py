@@ -1,0 +1,247 @@
+"""A plain map as SVG: the spine by spare or by award, with title, legend, scale bar, date and the illustrative label.
+
+Nothing but the file itself is needed to view it. Colours are from the palette of Okabe and Ito, which people with
+colour-blindness tell apart; width and dashes say the same a second time. A crowded centre is drawn again, enlarged.
+The same inputs give the same text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+from topology.map_layout import Box, Point, View, bowed, crowded, extent, on_ground, place_labels, side_by_side
+from topology.model import Network, Node, Span
+from topology.offer import Offer
+
+WIDTH, HEIGHT = 1400, 1000
+MAIN = Box(20, 90, 890, 850)
+INSET = Box(930, 90, 450, 450)
+MANY_NODES = 150  # above, only key nodes are labelled
+INK, PAPER, GREY = "#1a1a1a", "#ffffff", "#8a8a8a"
+BLUE, SKY, ORANGE, RED = "#0072b2", "#56b4e9", "#e69f00", "#d55e00"
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How a class of spans is drawn, and its words in the legend."""
+
+    words: str
+    colour: str
+    width: float
+    dash: str = ""
+
+
+PLAIN = Style("span", "#555555", 2.2)
+SPARE = (
+    Style("8 pairs or more", BLUE, 5.0),
+    Style("4 to 7 pairs", SKY, 3.6),
+    Style("1 to 3 pairs", ORANGE, 2.4),
+    Style("no spare pair", RED, 1.8, "5 3"),
+)
+AWARD = (
+    Style("4 pairs granted or more", BLUE, 5.0),
+    Style("1 to 3 pairs granted", SKY, 3.2),
+    Style("granted, and nothing is left", RED, 3.6, "7 3"),
+    Style("nothing granted", GREY, 1.4),
+)
+AWAY = Style("not in service", GREY, 1.2, "2 4")
+SHAPES = (
+    ("data_centre", "data centre"),
+    ("exchange", "exchange"),
+    ("other", "other node"),
+    ("key", "key node (filled)"),
+    ("away", "not in service"),
+)
+
+Classify = Callable[[Span], Style]
+
+
+def svg_map(
+    network: Network,
+    *,
+    offer: Offer | None = None,
+    award: Mapping[str, Any] | None = None,
+    title: str | None = None,
+) -> str:
+    """The map as SVG text. With an `award` (a `cni.award/1` document) by what was granted, else with an `offer` by spare."""
+    heading, styles, style_of, on = _subject(network, offer, award)
+    places = on_ground(network.nodes.values())
+    legend_top = INSET.y + 20
+    lines = [*_head(title or network.name or network.id or "Network", heading, on, network.illustrative)]
+    if places:
+        whole = extent(places.values())
+        middle = crowded(places, whole)
+        main = View(whole, MAIN)
+        inside = {n for n, p in places.items() if middle is not None and middle.holds(p)}
+        lines += _panel(network, main, places, style_of, set(places) - inside, "main")
+        lines += _scale_bar(main, MAIN)
+        if middle is not None:
+            lines += _frame(main, middle)
+            view = View(middle, INSET)
+            lines += _panel(network, view, places, style_of, inside, "inset")
+            lines += [_box(INSET, GREY), *_scale_bar(view, INSET)]
+            legend_top = INSET.y + INSET.height + 40
+    else:
+        lines.append(_text((60, 160), "There is no node to draw.", 16))
+    lines += _legend(styles, legend_top)
+    return "\n".join([*lines, "</svg>", ""])
+
+
+def _subject(
+    network: Network, offer: Offer | None, award: Mapping[str, Any] | None
+) -> tuple[str, tuple[Style, ...], Classify, str]:
+    """What the map shows: words, classes of spans, the class of a span, the date."""
+    on = network.as_of.isoformat() if network.as_of else ""
+    if award is not None:
+        rows = {row["span"]: row for row in award["spans"]}
+        return "Pairs granted in the round", (*AWARD, AWAY), lambda s: _award_style(s, rows), str(award.get("on", on))
+    if offer is not None:
+        first = {row.id: row for row in reversed(offer.spans)}
+        day = offer.on
+        return (
+            "Spare pairs on each span",
+            (*SPARE, AWAY),
+            lambda s: _spare_style(first[s.id].pairs) if s.in_service(day) else AWAY,
+            day.isoformat(),
+        )
+    return "Spans and nodes", (PLAIN, AWAY), lambda s: PLAIN if s.status in ("", "operational") else AWAY, on
+
+
+def _spare_style(pairs: int) -> Style:
+    return SPARE[0] if pairs >= 8 else SPARE[1] if pairs >= 4 else SPARE[2] if pairs else SPARE[3]
+
+
+def _award_style(span: Span, rows: Mapping[str, Mapping[str, Any]]) -> Style:
+    row = rows.get(span.id)
+    if row is None:
+        return AWAY
+    if not row["granted"]:
+        return AWARD[3]
+    if not row["left"]:
+        return AWARD[2]
+    return AWARD[0] if row["granted"] >= 4 else AWARD[1]
+
+
+def _head(title: str, heading: str, on: str, illustrative: bool) -> Iterable[str]:
+    size = 26 if len(title) <= 70 else max(11, 26 * 70 // len(title))
+    yield f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}"'
+    yield f'  font-family="DejaVu Sans, Verdana, Arial, sans-serif" fill="{INK}" role="img" aria-labelledby="title">'
+    yield f'<title id="title">{escape(title)}: {escape(heading)}</title>'
+    yield f'<rect width="{WIDTH}" height="{HEIGHT}" fill="{PAPER}"/>'
+    yield _text((20, 42), title, size, weight="bold")
+    yield _text((20, 70), f"{heading}{f', {on}' if on else ''}", 16)
+    if illustrative:
+        yield f'<rect x="{WIDTH - 204}" y="54" width="184" height="26" fill="{INK}"/>'
+        yield _text((WIDTH - 112, 73), "ILLUSTRATIVE", 16, weight="bold", anchor="middle", colour=PAPER)
+
+
+def _text(
+    at: Point, text: str, size: float, *, weight: str = "", anchor: str = "", colour: str = "", halo: bool = False
+) -> str:
+    more = f' font-weight="{weight}"' if weight else ""
+    more += f' text-anchor="{anchor}"' if anchor else ""
+    more += f' fill="{colour}"' if colour else ""
+    more += f' stroke="{PAPER}" stroke-width="3" paint-order="stroke" stroke-linejoin="round"' if halo else ""
+    return f'<text x="{at[0]:.1f}" y="{at[1]:.1f}" font-size="{size:g}"{more}>{escape(text)}</text>'
+
+
+def _box(box: Box, colour: str, extra: str = "") -> str:
+    return (
+        f'<rect x="{box.x:.1f}" y="{box.y:.1f}" width="{box.width:.1f}" height="{box.height:.1f}" '
+        f'fill="none" stroke="{colour}" stroke-width="1.5"{extra}/>'
+    )
+
+
+def _frame(view: View, middle: Box) -> Iterable[str]:
+    """The outline, on the main map, of what is enlarged, and the words that say so."""
+    left, top = view.at((middle.x, middle.y))
+    side = middle.width * view.scale
+    yield _box(Box(left, top, side, side), INK, ' stroke-dasharray="4 3"')
+    yield _text((INSET.x + 8, INSET.y - 6), "The dashed square, enlarged", 13)
+
+
+def _panel(
+    network: Network, view: View, places: Mapping[str, Point], style_of: Classify, labelled: set[str], name: str
+) -> Iterable[str]:
+    panel = view.panel
+    yield f'<clipPath id="{name}"><rect x="{panel.x}" y="{panel.y}" width="{panel.width}" height="{panel.height}"/></clipPath>'
+    yield f'<g clip-path="url(#{name})">'
+    at = {n: view.at(p) for n, p in places.items()}
+    beside = side_by_side(network)
+    spans = sorted(network.spans.values(), key=lambda s: (style_of(s).width, s.id))
+    for span in spans:
+        yield _line(span, style_of(span), at[span.start], at[span.end], beside[span.id], network)
+    yield "</g>"
+    seen = {n: p for n, p in at.items() if panel.holds(p)}
+    wanted = [n for n in seen if n in labelled and (network.nodes[n].key or len(seen) <= MANY_NODES)]
+    wanted.sort(key=lambda n: (not network.nodes[n].key, n))
+    size = 12.0 if len(wanted) <= 80 else 9.0
+    texts = {n: n if len(n) <= 14 else n[:13] + "…" for n in wanted}
+    for label, place in place_labels(seen, wanted, texts, size, panel).items():
+        weight = "bold" if network.nodes[label].key else ""
+        yield _text(place, texts[label], size, weight=weight, halo=True)
+    for node in sorted((network.nodes[n] for n in seen), key=lambda n: (n.key, n.id)):
+        yield _mark(node, at[node.id])
+
+
+def _line(span: Span, style: Style, a: Point, b: Point, beside: float, network: Network) -> str:
+    x, y = bowed(a, b, beside * 24)  # a curve passes half as far from the line as its control point
+    if not beside:
+        path = f"M{a[0]:.1f} {a[1]:.1f}L{b[0]:.1f} {b[1]:.1f}"
+    else:
+        path = f"M{a[0]:.1f} {a[1]:.1f}Q{x:.1f} {y:.1f} {b[0]:.1f} {b[1]:.1f}"
+    dash = f' stroke-dasharray="{style.dash}"' if style.dash else ""
+    words = f"{span.id} {span.name}: {span.start} to {span.end}, {span.length_m / 1000:.3f} km, {style.words}"
+    return (
+        f'<path d="{path}" fill="none" stroke="{style.colour}" stroke-width="{style.width:g}"{dash}>'
+        f"<title>{escape(words)}</title></path>"
+    )
+
+
+def _mark(node: Node, at: Point) -> str:
+    kind = node.type if node.type in ("data_centre", "exchange") else "other"
+    shape = _shape(kind, at, node.key, node.in_service)
+    return f"<g>{shape}<title>{escape(f'{node.id} {node.name}')}</title></g>"
+
+
+def _shape(kind: str, at: Point, key: bool, in_service: bool = True) -> str:
+    x, y = at
+    fill = INK if key else PAPER
+    dash = "" if in_service else ' stroke-dasharray="2 2"'
+    look = f'fill="{fill}" stroke="{INK}" stroke-width="1.6"{dash}'
+    if kind == "data_centre":
+        return f'<rect x="{x - 5:.1f}" y="{y - 5:.1f}" width="10" height="10" {look}/>'
+    if kind == "exchange":
+        return f'<path d="M{x:.1f} {y - 6.5:.1f}l6.5 6.5l-6.5 6.5l-6.5 -6.5z" {look}/>'
+    return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{5 if key else 4}" {look}/>'
+
+
+def _scale_bar(view: View, panel: Box) -> Iterable[str]:
+    """A bar of a round length, at most a quarter of the panel wide."""
+    longest = panel.width / 4 / view.scale
+    metres = max(m for e in range(8) for m in (10**e, 2 * 10**e, 5 * 10**e) if m <= max(longest, 1))
+    width = metres * view.scale
+    x, y = panel.x + 14, panel.y + panel.height - 14
+    yield f'<path d="M{x:.1f} {y - 6:.1f}v6h{width:.1f}v-6" fill="none" stroke="{INK}" stroke-width="2"/>'
+    words = f"{metres // 1000} km" if metres >= 1000 else f"{metres} m"
+    yield _text((x + width + 6, y), words, 13, halo=True)
+
+
+def _legend(styles: tuple[Style, ...], top: float) -> Iterable[str]:
+    x = INSET.x + 8
+    yield _text((x, top), "Legend", 16, weight="bold")
+    y = top
+    for style in styles:
+        y += 26
+        dash = f' stroke-dasharray="{style.dash}"' if style.dash else ""
+        line = f'<path d="M{x:.1f} {y - 5:.1f}h54" stroke="{style.colour}" stroke-width="{style.width:g}"{dash}/>'
+        yield line
+        yield _text((x + 66, y), style.words, 14)
+    y += 10
+    for kind, words in SHAPES:
+        y += 26
+        yield _shape(kind, (x + 27, y - 5), kind == "key", kind != "away")
+        yield _text((x + 66, y), words, 14)
