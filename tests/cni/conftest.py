@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
+from cni.__main__ import main
 from tests.cni.helpers import Cni
 
 
@@ -19,9 +21,8 @@ def cni(capfd: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.M
     return Cni(capfd, tmp_path)
 
 
-@pytest.fixture
-def net(tmp_path: Path) -> Path:
-    """A ring of four nodes with a spur, two circuits, a policy and a tariff: the folder they lie in."""
+def write_inputs(tmp_path: Path) -> Path:
+    """The input files of these tests in a folder; returns the network's."""
     folder = tmp_path / "net"
     folder.mkdir()
     (folder / "nodes.csv").write_text(
@@ -55,3 +56,35 @@ def net(tmp_path: Path) -> Path:
         '[[price]]\nproduct = "rack_unit_month"\namount = 30\n\n[[price]]\nproduct = "kw_month"\namount = 200\n'
     )
     return folder
+
+
+@pytest.fixture
+def net(tmp_path: Path) -> Path:
+    """A ring of four nodes with a spur; beside it circuits, requests, a policy and a tariff."""
+    return write_inputs(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a database: two members, a network, and a round that is open with two requests. Made once."""
+    folder = tmp_path_factory.mktemp("built")
+    write_inputs(folder)
+    url = f"sqlite:///{folder}/cni.db"
+    for words in (
+        ("init",),
+        ("member", "add", "isp"),
+        ("member", "add", "other"),
+        ("network", "import", f"{folder}/net", "--circuits", f"{folder}/circuits.csv", "--why", "first"),
+        ("round", "create", "q1", "--policy", f"{folder}/policy.toml"),
+        ("round", "open", "q1"),
+        ("request", "import", f"{folder}/requests.csv", "--round", "q1"),
+    ):
+        assert main([*words, "--db", url, "--quiet"]) == 0
+    return folder
+
+
+@pytest.fixture
+def house(cni: Cni, built: Path) -> Cni:
+    """`cni` in a copy of the folder `built`."""
+    shutil.copytree(built, cni.folder, dirs_exist_ok=True)
+    return cni
