@@ -1,12 +1,232 @@
-"""JSON Schemas (2020-12) of the result documents."""
+"""JSON Schemas (2020-12) of the result documents, made from a short notation.
+
+`{"name": form}` is an object that has at least these keys; more may be added without a new schema number. `[form]` is a
+list. Text is one of the words below. A name that ends in `?` may be missing or null.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
-SCHEMAS: dict[str, dict[str, Any]] = {}
+WORDS: dict[str, dict[str, Any]] = {
+    "id": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"},
+    "text": {"type": "string"},
+    "date": {"type": "string", "format": "date"},
+    "count": {"type": "integer", "minimum": 0},
+    "pence": {"type": "integer"},
+    "flag": {"type": "boolean"},
+    "digest": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+    "decimal": {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$"},
+    "three places": {"type": "string", "pattern": r"^[0-9]+\.[0-9]{3}$"},
+    "proof": {"enum": ["optimal", "bounded"]},
+    "kind": {"enum": ["fibre", "colocation"]},
+    "level": {"enum": ["error", "warning", "note"]},
+    "any": {},
+}
+
+FINDINGS = [
+    {
+        "code": "text",
+        "level": "level",
+        "file": "text",
+        "line": "count",
+        "column": "text",
+        "value": "text",
+        "text": "text",
+    }
+]
+LEG = {"spans": ["id"], "nodes": ["id"], "length_km": "three places", "loss_db": "three places"}
+REASON = {"code": "text", "text": "text", "spans": ["id"], "nodes": ["id"], "clause?": "any", "lifts": "any"}
+ROOM = {"installed": "count", "reserved": "count", "live": "count", "offered": "count"}
+AWARD = {
+    "proof": "proof",
+    "unique": "flag",
+    "repeatable": "flag",
+    "levels": [{"kind": "kind", "level": "count", "members": "count", "bound": "count"}],
+    "objectives": [{"name": "text", "value": "any", "bound": "any"}],
+    "members": [
+        {
+            "member": "id",
+            "group": "id",
+            "eligible": "flag",
+            "requested": "count",
+            "granted": "count",
+            "rack_units_requested": "count",
+            "rack_units_granted": "count",
+        }
+    ],
+    "requests": [
+        {
+            "request": "id",
+            "member": "id",
+            "kind": "kind",
+            "requested": "count",
+            "granted": "count",
+            "circuits": "any",
+            "reasons": [REASON],
+            "alternative?": "any",
+        }
+    ],
+    "spans": [{"id": "id", "offered": "count", "granted": "count", "left": "count", "from": "date"}],
+    "nodes": "any",
+    "totals": "any",
+    "seed?": "text",
+    "digest": "digest",
+    "evidence": "any",
+}
+
+FORMS: dict[str, tuple[str, dict[str, Any]]] = {
+    "cni.award/1": ("what a round grants, with proof and reasons", AWARD),
+    "cni.pack/1": (
+        "an award with all its inputs: all that is needed to check it",
+        {
+            "network": "any",
+            "requests": "any",
+            "policy": "any",
+            "circuits": "any",
+            "commitment?": "any",
+            "award": "any",
+            "digest": "digest",
+            "readme": "any",
+        },
+    ),
+    "cni.verify/1": (
+        "the checks of an award",
+        {"ok": "flag", "checks": [{"code": "text", "ok": "any", "where": "any", "text": "text"}]},
+    ),
+    "cni.offer/1": (
+        "what is spare, with the figures behind it",
+        {
+            "spans": [
+                {
+                    "id": "id",
+                    "from": "date",
+                    "installed": "count",
+                    "own_use": "count",
+                    "reserve": "count",
+                    "maintenance_spare": "count",
+                    "live": "count",
+                    "offered": "count",
+                    "pairs": "count",
+                }
+            ],
+            "nodes": [{"id": "id", "from": "date", "rack_units": ROOM, "power_w": ROOM}],
+        },
+    ),
+    "cni.check/1": ("findings about a network", {"findings": FINDINGS}),
+    "cni.request_check/1": (
+        "findings about requests, and what each could be granted alone",
+        {"findings": FINDINGS, "alone": [{"request": "id", "grantable": "count", "reasons": [REASON]}]},
+    ),
+    "cni.routes/1": (
+        "routes between nodes, or why there are none",
+        {
+            "pairs": [
+                {
+                    "a": "id",
+                    "b": "id",
+                    "diversity": "text",
+                    "routes": [LEG],
+                    "total_km?": "any",
+                    "exempt": [{"kind": "text", "id": "id"}],
+                    "certificate?": "any",
+                }
+            ]
+        },
+    ),
+    "cni.fail/1": (
+        "the effect of one event",
+        {
+            "event": {"spans": ["id"], "nodes": ["id"], "risk_groups": ["id"]},
+            "circuits_down": ["id"],
+            "circuits_one_leg": ["id"],
+            "members_hit": ["id"],
+            "key_pairs_lost": [["id"]],
+            "restorable": [{"circuit": "id", "legs": [["id"]]}],
+        },
+    ),
+    "cni.sweep/1": (
+        "the effects of every single (and double) failure",
+        {
+            "events": [
+                {
+                    "event": ["text"],
+                    "circuits_down": "count",
+                    "members_hit": "count",
+                    "key_pairs_lost": "count",
+                    "only_together": "flag",
+                }
+            ],
+            "totals": {"singles": "count", "singles_with_key_loss": "count"},
+        },
+    ),
+    "cni.weak_points/1": (
+        "bridges, cut nodes, parting risk groups, operators per node",
+        {"bridges": "any", "cut_nodes": "any", "risk_groups": "any", "operators": [{"node": "id", "count": "count"}]},
+    ),
+    "cni.settlement/1": (
+        "charges, contributor fees and the balance of a period",
+        {
+            "period": "text",
+            "charges": [
+                {
+                    "member": "id",
+                    "circuit": "id",
+                    "product": "text",
+                    "from": "date",
+                    "to": "date",
+                    "days": "count",
+                    "amount_pence": "pence",
+                    "text": "text",
+                }
+            ],
+            "fees": [
+                {
+                    "contributor": "id",
+                    "span": "id",
+                    "circuit": "id",
+                    "pair_metre_days": "count",
+                    "amount_pence": "pence",
+                    "text": "text",
+                }
+            ],
+            "margin_pence": "pence",
+            "reserve_pence": "pence",
+            "unallocated_pence": "pence",
+            "balance_pence": "pence",
+            "tax": [{"rate": "decimal", "net_pence": "pence", "tax_pence": "pence"}],
+        },
+    ),
+}
+HEAD = {"software": {"name": "text", "version": "text"}}
+
+SCHEMAS: dict[str, str] = {name: title for name, (title, _) in FORMS.items()}
+"""The documents that have a schema, with what each holds."""
 
 
 def json_schema(name: str) -> dict[str, Any]:
-    """The JSON Schema of a document."""
-    return SCHEMAS[name]
+    """The JSON Schema of a document. Raises KeyError for an unknown name."""
+    title, form = FORMS[name]
+    head = {} if name == "cni.pack/1" else {**HEAD, "inputs": "any", "on?": "any"}
+    made = _schema({**head, **form})
+    made["properties"]["schema"] = {"const": name}
+    made["required"] = sorted([*made["required"], "schema"])
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": f"{name}: {title}", **made}
+
+
+def _schema(form: Any) -> dict[str, Any]:
+    match form:
+        case str():
+            return dict(WORDS[form])
+        case [inner]:
+            return {"type": "array", "items": _schema(inner)}
+    properties, required = {}, []
+    for name, inner in form.items():
+        plain = name.removesuffix("?")
+        made = _schema(inner)
+        if plain == name:
+            required.append(name)
+        elif made:
+            made = {"anyOf": [made, {"type": "null"}]}
+        properties[plain] = made
+    return {"type": "object", "properties": properties, "required": sorted(required)}

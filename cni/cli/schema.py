@@ -29,7 +29,7 @@ def command(
     from topology.problems import bad_input
 
     if not name:
-        titles = [(key, made["title"]) for key, made in sorted(SCHEMAS.items())]
+        titles = sorted(SCHEMAS.items())
         document = {"schema": "cni.schemas/1", "schemas": [{"name": key, "title": title} for key, title in titles]}
         render.show(document, lambda _: [table("schema ~what", list(titles))], json)
         return DONE
