@@ -99,11 +99,16 @@ def requests_to_json(requests: Iterable[Request]) -> list[dict[str, Cell]]:
     return [row_cells(r, REQUESTS) for r in sorted(requests, key=lambda r: r.id)]
 
 
-def requests_from_json(value: Any) -> tuple[Request, ...]:
-    """Requests from their JSON value, sorted by id. Raises `BadInput`; problems name the place in the list, from 1."""
+def requests_from_json(
+    value: Any, network: Network | None = None, circuits: Iterable[Circuit] = ()
+) -> tuple[Request, ...]:
+    """Requests from their JSON value, sorted by id. Raises `BadInput`; problems name the place in the list, from 1.
+
+    With a network what points at nothing is a fault too, as in `read_requests`.
+    """
     problems = Problems()
     sheet = _rows(value, [], "requests", problems)
-    check_request_rows(sheet, None, set(), problems)
+    check_request_rows(sheet, network, {c.id for c in circuits}, problems)
     problems.raise_errors()
     return tuple(sorted(sheet.items, key=lambda r: r.id))
 

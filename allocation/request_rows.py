@@ -28,9 +28,20 @@ def check_request_rows(sheet: Sheet[Request], network: Network | None, circuits:
         _check_row(row, problems)
         if network is not None:
             _check_items(row, network, circuits, problems)
+    if network is not None:
+        _check_served(network, problems)
     rows = {row.item.id: row for row in sheet.rows}
     _check_bundles(rows, network, problems)
     _check_families(rows, network, problems)
+
+
+def _check_served(network: Network, problems: Problems) -> None:
+    """Conditions of public funding bind grants, so a round that would ignore them is refused until they are served."""
+    for span in network.spans.values():
+        if span.funding_conditions:
+            text = f"This version does not serve the funding_conditions of span {span.id} in a round yet."
+            value = span.funding_conditions
+            problems.add(text, file="spans.csv", column="funding_conditions", value=value, code="not_served")
 
 
 def _check_kind(place: Place, problems: Problems) -> None:

@@ -130,8 +130,15 @@ def read_csv_text(
     header = [name.strip() for name in first[1]]
     if not check_header(header, file, first[0], table, problems, defaults or {}):
         return Sheet()
-    rows = _named(header, records, file, problems)
-    return typed_rows(rows, file, table, problems, defaults, header_line=first[0])
+    ragged: list[tuple[int, list[str]]] = []
+    rows = _named(header, records, file, problems, ragged)
+    sheet = typed_rows(rows, file, table, problems, defaults, header_line=first[0])
+    if "id" in header:  # so that rows that point at a ragged one are not called dangling
+        at = header.index("id")
+        for line, record in ragged:
+            if len(record) > at:
+                sheet.ids.setdefault(record[at].strip(), line)
+    return sheet
 
 
 def csv_records(text: str, file: str, problems: Problems) -> Iterator[tuple[int, list[str]]]:
@@ -188,12 +195,17 @@ def _header_hint(name: str, others: Sequence[str]) -> str:
 
 
 def _named(
-    header: Sequence[str], records: Iterable[tuple[int, list[str]]], file: str, problems: Problems
+    header: Sequence[str],
+    records: Iterable[tuple[int, list[str]]],
+    file: str,
+    problems: Problems,
+    ragged: list[tuple[int, list[str]]],
 ) -> Iterator[Record]:
     for line, record in records:
         if not any(cell.strip() for cell in record):
             problems.add("The row is empty; it was passed over.", file=file, line=line, code="empty_row", level="note")
         elif len(record) != len(header):
+            ragged.append((line, record))
             text = f"The row has {len(record)} cells, the header {len(header)}."
             hint = "Maybe a text with a comma lacks its quotation marks." if len(record) > len(header) else ""
             problems.add(text, file=file, line=line, code="ragged_row", hint=hint)

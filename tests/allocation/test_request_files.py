@@ -122,6 +122,17 @@ def test_a_bundle_of_fibre_and_colocation_is_not_served_yet(tmp_path):
     assert problems(tmp_path, row(bundle="b"), room) == [(3, "bundle", "not_served")]
 
 
+def test_funding_conditions_are_refused_in_a_round_and_not_ignored(tmp_path):
+    held = network("s A B 1 funding_conditions=schools", "t B C 1")
+    file = tmp_path / "requests.csv"
+    file.write_text(HEADER + row())
+    with pytest.raises(BadInput) as caught:
+        read_requests(file, held)
+    assert [(p.file, p.column, p.value, p.code) for p in caught.value.problems] == [
+        ("spans.csv", "funding_conditions", "schools", "not_served")
+    ]
+
+
 def test_a_time_without_an_offset_is_utc(tmp_path):
     file = tmp_path / "requests.csv"
     file.write_text(HEADER + row(received="2027-01-01T13:00:00+01:00") + row(id="r2", received="2027-01-01 12:00"))

@@ -88,6 +88,11 @@ def test_lines_count_also_behind_cells_that_span_lines(tmp_path):
     assert places(problems(tmp_path, nodes=nodes)) == [("nodes.csv", 5, "lat", "bad_value")]
 
 
+def test_a_ragged_row_does_not_make_others_dangle(tmp_path):
+    found = problems(tmp_path, nodes=NODES.replace("B,Beta,", "B,Beta, the second,"))
+    assert places(found) == [("nodes.csv", 3, "", "ragged_row")]
+
+
 @pytest.mark.parametrize("char", ["\u202e", "\x1b", "\u2066", "\x07", "\u200f"])
 def test_characters_that_could_hide_something_are_refused_in_names(tmp_path, char):
     found = problems(tmp_path, nodes=NODES.replace("Alpha", f"Al{char}pha"))
