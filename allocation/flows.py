@@ -9,6 +9,7 @@ bounds are integral. All other asks get one copy of their legs per unit, with a 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from allocation.core import Core
@@ -32,11 +33,15 @@ class FlowModel:
     use: dict[int, dict[int, int]] = field(default_factory=lambda: defaultdict(dict))
 
     @classmethod
-    def of(cls, core: Core) -> FlowModel:
-        """Build the flows on a copy of the core."""
+    def of(cls, core: Core, target: Sequence[int] | None = None) -> FlowModel:
+        """Build the flows on a copy of the core; with a target, for just these grants (and without the core's rows)."""
         model = cls(core, core.linear.copy())
+        if target is not None:
+            model.linear.rows = []
+            for number, x in enumerate(core.x):
+                model.linear.low[x] = model.linear.high[x] = target[number]
         for ask in core.instance.asks:
-            if ask.space is None:
+            if ask.space is None or (target is not None and target[ask.number] == 0):
                 continue
             if ask.space.is_flow and not ask.request.same_route:
                 model._one_flow(ask)

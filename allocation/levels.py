@@ -89,6 +89,7 @@ def settle_rank(search: Search, seed: str | None) -> tuple[list[int], list[int]]
         terms = {search.core.x[ask.number]: ask.unit}
         outcome = search.maximise(terms)
         search.fix(terms, outcome.value)
+        search.settle(ask.number)
         values.append(outcome.value)
         bounds.append(outcome.bound)
     return values, bounds

@@ -123,20 +123,20 @@ class _RoutingLp:
         self.fibre = [a for a in self.instance.asks if a.space is not None]
         self.capacity: dict[int, Any] = {}
         self.route: dict[int, Any] = {a.number: self.solver.Constraint(0.0, self.solver.infinity()) for a in self.fibre}
-        self.columns_done = 0
+        self.column_variables: list[Any] = []
 
     def sync_columns(self) -> None:
         """Bring over the columns that the pool has gained."""
         solver = self.solver
-        for column in self.pool.columns[self.columns_done :]:
+        for column in self.pool.columns[len(self.column_variables) :]:
             var = solver.NumVar(0.0, solver.infinity(), "")
+            self.column_variables.append(var)
             self.route[column.ask].SetCoefficient(var, 1.0)
             for row in column.draws:
                 if row not in self.capacity:
                     room = float(self.instance.rows[row].capacity)
                     self.capacity[row] = solver.Constraint(-solver.infinity(), room)
                 self.capacity[row].SetCoefficient(var, 1.0)
-        self.columns_done = len(self.pool.columns)
 
     def improve(self, duals: Mapping[int, float], worth: Mapping[int, float]) -> bool:
         """Price the asks; add the routes that are worth more than they cost. All duals were read before (adding a
@@ -193,6 +193,44 @@ class Relaxation(_RoutingLp):
             worth = {number: -row.dual_value() for number, row in self.route.items()}
             if not self.improve(duals, worth):
                 return goal.Value(), integer_weights(duals)
+
+
+    def shortest_routing(self, target: Sequence[int], stop: Stop = None) -> None:
+        """Add the columns of a shortest routing, in fractions, of given grants: mostly whole, so a good start for integers."""
+        self._sync()
+        xs = [self.variables[x] for x in self.core.x]
+        for x, granted in zip(xs, target, strict=True):
+            x.SetBounds(float(granted), float(granted))
+        self.minimise_metres(stop)
+        for x, number in zip(xs, self.core.x, strict=True):
+            x.SetBounds(float(self.core.linear.low[number]), float(self.core.linear.high[number]))
+
+    def minimise_metres(self, stop: Stop = None) -> dict[int, float] | None:
+        """Row duals, in metres a pair, of the least total pair-metres over all routes; None if GLOP fails or `stop()`."""
+        self._sync()
+        goal = self.solver.Objective()
+        goal.Clear()
+        goal.SetMinimization()
+        priced = 0
+        lengths = [m * SCALE for m in self.instance.graph.length_m]
+        while True:
+            for column, var in zip(self.pool.columns[priced:], self.column_variables[priced:], strict=True):
+                goal.SetCoefficient(var, float(column.metres))
+            priced = len(self.pool.columns)
+            if self.solver.Solve() != 0 or (stop is not None and stop()):
+                return None
+            duals = {row: max(0.0, -c.dual_value()) for row, c in self.capacity.items()}
+            worth = {number: row.dual_value() for number, row in self.route.items()}
+            weights = {row: round(d * SCALE) for row, d in duals.items() if d > 0}
+            per_profile = [self.instance.span_weights(p, weights, lengths) for p in range(len(self.instance.profiles))]
+            for ask in self.fibre:
+                if worth[ask.number] > 1e-9:
+                    cheapest = ask.space.cheapest(per_profile[ask.profile]) if ask.space else None
+                    if cheapest is not None and cheapest[0] < (worth[ask.number] - 1e-6) * SCALE - 2:
+                        self.pool.add(ask, cheapest[1])
+            self.sync_columns()
+            if len(self.pool.columns) == priced:
+                return duals
 
 
 class Separation(_RoutingLp):

@@ -17,10 +17,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from allocation.pool import Cut, Pool, Relaxation, Separation
+from allocation.pool import Column, Cut, Pool, Relaxation, Separation
 from allocation.core import Core
 from allocation.flows import FlowModel
-from allocation.instance import Instance
+from allocation.instance import Ask, Instance
 from allocation.linear import Answer, CpSatModel, Linear, Terms, solve_mip, value_of
 from allocation.spaces import Legs
 
@@ -86,6 +86,7 @@ class Search:
     effort: Effort = field(default_factory=Effort)
     stop: Callable[[], bool] = lambda: False
     note: Callable[[int, int], None] = lambda bound, found: None
+    seconds_left: Callable[[], float | None] = lambda: None
 
     def __post_init__(self) -> None:
         self.core = Core.of(self.instance)
@@ -101,6 +102,8 @@ class Search:
         self.relaxation = Relaxation(self.core, self.pool)
         self.separation = Separation(self.pool)
         self.best = Routed(tuple(0 for _ in self.instance.asks), {})
+        self.settled: dict[int, int] = {}
+        self.over: Callable[[Terms], Outcome] | None = None
 
     def fix(self, terms: Terms, low: int) -> None:
         """From now on every award must give `terms` at least `low`."""
@@ -117,6 +120,8 @@ class Search:
 
     def maximise(self, objective: Terms, *, relax: bool = False) -> Outcome:
         """Improve the award until it is proved best for the objective, or effort runs out."""
+        if self.over is not None:
+            return self.over(objective)
         bound = sum(max(0, c) * self.core.linear.high[v] for v, c in objective.items())
         if self.value(objective) >= bound:
             return Outcome(self.value(objective), bound, "all")
@@ -124,11 +129,11 @@ class Search:
             bound = min(bound, self._relaxed_bound(objective))
             if self.value(objective) < bound:
                 self._columns_mip(objective)
-        tried: set[tuple[int, ...]] = set()
-        for _ in range(self.effort.cuts):
+        for round_number in range(self.effort.cuts):
             if self.value(objective) >= bound:
-                return Outcome(self.value(objective), bound, "relaxation" if relax and not tried else "inequalities")
-            self._check_stop()
+                how = "relaxation" if relax and round_number == 0 else "inequalities"
+                return Outcome(self.value(objective), bound, how)
+            self.check_stop()
             answer = self._solve_master(objective)
             if answer.bound is not None:
                 bound = min(bound, answer.bound)
@@ -142,31 +147,36 @@ class Search:
             if cut is not None:
                 self.add_cut(cut)
                 continue
-            self._check_stop()
-            if tuple(target) in tried or not self._route(target, objective):
-                break
-            tried.add(tuple(target))
-        if self.value(objective) < bound:
+            self.check_stop()
+            if self._route(target):
+                continue
+            self.relaxation.shortest_routing(target, self.stop)
+            if self._route(target):
+                continue
             self._columns_mip(objective)
+            if self.value(objective) >= bound or self._route_by_flow(target):
+                continue
+            break
         if self.value(objective) < bound and self.effort.flow_nodes:
             bound = min(bound, self._flow_bound(objective))
             return Outcome(self.value(objective), bound, "flows")
         return Outcome(self.value(objective), bound, "inequalities")
 
-    def _check_stop(self) -> None:
+    def check_stop(self) -> None:
+        """Raise Stopped if the caller asked to stop."""
         if self.stop():
             raise Stopped
 
     def _solve_master(self, objective: Terms) -> Answer:
         hint = self.core.values(list(self.best.granted))
-        answer = self.master.maximise(objective, hint=hint, effort=self.effort.master)
+        answer = self.master.maximise(objective, hint=hint, effort=self.effort.master, seconds=self.seconds_left())
         if answer.infeasible:  # the award so far is feasible, so this is the engine's fault: ask another one
-            answer = solve_mip(self.core.linear, objective, engine="highs", nodes=self.effort.nodes)
+            answer = solve_mip(self.core.linear, objective, engine="highs", nodes=self.effort.nodes, seconds=self.seconds_left())
         return answer
 
     def _relaxed_bound(self, objective: Terms) -> int:
         solved = self.relaxation.maximise(objective, self.stop)
-        self._check_stop()
+        self.check_stop()
         if solved is None:
             return sum(max(0, c) * self.core.linear.high[v] for v, c in objective.items())
         value, weights = solved
@@ -176,14 +186,23 @@ class Search:
         answer = self._solve_master(objective)
         return answer.bound if answer.bound is not None else 1 << 40
 
+    def settle(self, number: int) -> None:
+        """An ask's grant is final: from now on every award gives it just what the award so far does."""
+        self.settled[number] = self.best.granted[number]
+        self.core.linear.row({self.core.x[number]: 1}, self.settled[number], self.settled[number])
+
+    def most_granted(self, ask: Ask) -> int:
+        """The most that an ask can be granted after what is settled."""
+        return self.settled.get(ask.number, self.core.linear.high[self.core.x[ask.number]])
+
     # -- integer routing ------------------------------------------------------------------------------------------
 
-    def _column_rows(self, linear: Linear) -> list[int]:
-        """Add the columns and their rows to a copy of the core; returns the variable of each column."""
+    def column_rows(self, linear: Linear, columns: Sequence[Column] | None = None) -> list[int]:
+        """Add columns (all known ones by default) and their rows to a copy of the core; returns the variable of each."""
         variables: list[int] = []
         route: dict[int, dict[int, int]] = {a.number: {} for a in self.instance.asks if a.space is not None}
         draw: dict[int, dict[int, int]] = {}
-        for column in self.pool.columns:
+        for column in self.pool.columns if columns is None else columns:
             ask = self.instance.asks[column.ask]
             variable = linear.variable(0, ask.wanted)
             variables.append(variable)
@@ -205,10 +224,10 @@ class Search:
             linear.row(terms, high=self.instance.rows[row].capacity)
         return variables
 
-    def _adopt(self, values: Sequence[int], variables: Sequence[int]) -> None:
-        """Make the engine's award the best so far."""
+    def adopt(self, values: Sequence[int], variables: Sequence[int], columns: Sequence[Column] | None = None) -> None:
+        """Make the engine's award over columns (all known ones by default) the best so far."""
         routes: dict[int, list[Legs]] = {}
-        for column, variable in zip(self.pool.columns, variables, strict=True):
+        for column, variable in zip(self.pool.columns if columns is None else columns, variables, strict=True):
             routes.setdefault(column.ask, []).extend([column.legs] * values[variable])
         granted = tuple(values[x] for x in self.core.x)
         self.best = Routed(granted, {n: tuple(legs) for n, legs in routes.items() if legs})
@@ -216,40 +235,59 @@ class Search:
     def _columns_mip(self, objective: Terms) -> None:
         """The best award over the known columns."""
         linear = self.core.linear.copy()
-        variables = self._column_rows(linear)
-        answer = solve_mip(linear, objective, nodes=self.effort.nodes)
+        variables = self.column_rows(linear)
+        answer = solve_mip(linear, objective, nodes=self.effort.nodes, seconds=self.seconds_left())
         if answer.values is not None and value_of(objective, answer.values) > self.value(objective):
-            self._adopt(answer.values, variables)
-        self._check_stop()
+            self.adopt(answer.values, variables)
+        self.check_stop()
 
-    def _route(self, target: Sequence[int], objective: Terms) -> bool:
+    def _route(self, target: Sequence[int]) -> bool:
         """Try to route given grants over the known columns; adopt them where that works."""
-        linear = self.core.linear.copy()
-        for number, x in enumerate(self.core.x):
-            linear.high[x] = min(linear.high[x], target[number])
-            linear.low[x] = min(target[number], linear.high[x]) if not self.instance.asks[number].is_fibre else 0
-        # conditions and levels are met by the target itself; only routing is in question here
-        only = Linear(list(linear.low), list(linear.high), [])
-        variables = self._column_rows(only)
+        only = self._grants_up_to(target)
+        variables = self.column_rows(only)
         total = {self.core.x[a.number]: 1 for a in self.instance.asks if a.space is not None}
-        answer = solve_mip(only, total, nodes=self.effort.nodes)
-        if answer.values is None or value_of(total, answer.values) < sum(target[a.number] for a in self.instance.asks if a.space is not None):
+        answer = solve_mip(only, total, nodes=self.effort.nodes, seconds=self.seconds_left())
+        if answer.values is None or any(answer.values[x] < target[n] for n, x in enumerate(self.core.x)):
             return False
-        self._adopt(answer.values, variables)
+        self.adopt(answer.values, variables)
         return True
+
+    def _grants_up_to(self, target: Sequence[int]) -> Linear:
+        """The core's variables without its rows (the target meets those), each grant at most (colocation: just) the target's."""
+        core = self.core.linear
+        linear = Linear(list(core.low), list(core.high), [])
+        for number, x in enumerate(self.core.x):
+            linear.high[x] = target[number]
+            linear.low[x] = 0 if self.instance.asks[number].is_fibre else target[number]
+        return linear
+
+    def _route_by_flow(self, target: Sequence[int]) -> bool:
+        """Try to route given grants over all routes by arc flows; adopt them where that works."""
+        if not self.effort.flow_nodes:
+            return False
+        model = FlowModel.of(self.core, target)
+        answer = solve_mip(model.linear, {}, nodes=self.effort.flow_nodes, seconds=self.seconds_left())
+        self.check_stop()
+        if answer.values is None:
+            return False
+        self._adopt_flows(model, answer.values)
+        return True
+
+    def _adopt_flows(self, model: FlowModel, values: tuple[int, ...]) -> None:
+        routes = model.routes(values)
+        for number, circuits in routes.items():
+            for legs in circuits:
+                self.pool.add(self.instance.asks[number], legs)
+        granted = tuple(values[x] for x in self.core.x)
+        self.best = Routed(granted, {n: tuple(c) for n, c in routes.items() if c})
 
     def _flow_bound(self, objective: Terms) -> int:
         """The objective over all routes by arc flows: adopts what it finds and returns its bound."""
         model = FlowModel.of(self.core)
-        answer = solve_mip(model.linear, objective, nodes=self.effort.flow_nodes)
-        self._check_stop()
+        answer = solve_mip(model.linear, objective, nodes=self.effort.flow_nodes, seconds=self.seconds_left())
+        self.check_stop()
         if answer.infeasible:
             return 1 << 40
         if answer.values is not None and value_of(objective, answer.values) > self.value(objective):
-            routes = model.routes(answer.values)
-            for number, circuits in routes.items():
-                for legs in circuits:
-                    self.pool.add(self.instance.asks[number], legs)
-            granted = tuple(answer.values[x] for x in self.core.x)
-            self.best = Routed(granted, {n: tuple(c) for n, c in routes.items() if c})
+            self._adopt_flows(model, answer.values)
         return answer.bound if answer.bound is not None else 1 << 40

@@ -23,6 +23,7 @@ from topology.graph import (
     limited_leg,
     nodes_between,
     shortest_leg,
+    spans_of_near_pairs,
     without_leg,
 )
 
@@ -90,10 +91,18 @@ class Space:
             ):
                 yield (leg,)
             return
+        node_disjoint = self.rules.node_disjoint
+        least = disjoint_pair(self.adjacency, weight, self.a, self.b, node_disjoint=node_disjoint)
+        if least is None or least[0] > at_most:
+            return
+        near = spans_of_near_pairs(
+            self.adjacency, weight, self.a, self.b, at_most - least[0], node_disjoint=node_disjoint
+        )
+        adjacency = [[step for step in steps if step[0] in near] for steps in self.adjacency]
         for w, leg in legs_in_order(
-            self.adjacency, weight, self.a, self.b, length_m=lengths, limit_m=self.limit_m, at_most=at_most // 2
+            adjacency, weight, self.a, self.b, length_m=lengths, limit_m=self.limit_m, at_most=at_most // 2
         ):
-            left = without_leg(self.graph, self.adjacency, leg, self.a, self.b, self.rules)
+            left = without_leg(self.graph, adjacency, leg, self.a, self.b, self.rules)
             for w2, partner in legs_in_order(
                 left, weight, self.a, self.b, length_m=lengths, limit_m=self.limit_m, at_most=at_most - w
             ):
