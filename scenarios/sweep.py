@@ -1,8 +1,9 @@
 """Every single failure, and every double one: of risk groups, and of spans that are in none. Exact.
 
 Circuits are bits of an integer: a circuit of two legs is down when both of its bit rows are hit. Connectivity is decided
-once per single event, with a spanning forest kept; a second event that touches no span of that forest and takes no node
-cannot part anything further, so most doubles need no search ("tree certificates").
+once per single event, with a spanning forest kept; a second event that touches no span of that forest cannot part anything
+further (a node that fails takes its spans with it, and one of them is in the forest if the node is joined to anything), so
+most doubles need no search ("tree certificates").
 """
 
 from __future__ import annotations
@@ -144,9 +145,9 @@ def _effect(names: tuple[str, ...], down: int, kept: int, spine: _Spine, togethe
 def _doubles(singles: list[_Single], spine: _Spine) -> Iterable[Effect]:
     for i, one in enumerate(singles):
         for two in singles[i + 1 :]:
-            if not (two.nodes & ~one.nodes or two.spans & one.forest):
+            if not two.spans & one.forest:
                 kept = one.kept
-            elif not (one.nodes & ~two.nodes or one.spans & two.forest):
+            elif not one.spans & two.forest:
                 kept = two.kept
             else:
                 kept, _ = spine.search(one.spans | two.spans, one.nodes | two.nodes)

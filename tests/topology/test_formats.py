@@ -84,7 +84,7 @@ def test_each_kind_of_bad_file_is_named(tmp_path, content, line, column, code):
 
 
 def test_lines_count_also_behind_cells_that_span_lines(tmp_path):
-    nodes = 'id,name,type,lat,lon,note\nA,Alpha,pop,53,-2,"one\ntwo\nthree"\nB,Beta,pop,x,-2,\n'
+    nodes = 'id,name,type,lat,lon,note\nA,Alpha,pop,53,-2,"one\ntwo\nthree"\nB,Beta,pop,x,-2,"a\nb"\n'
     assert places(problems(tmp_path, nodes=nodes)) == [("nodes.csv", 5, "lat", "bad_value")]
 
 

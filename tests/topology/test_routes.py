@@ -161,6 +161,14 @@ def test_a_risk_group_of_a_node_between_counts():
     assert (reason.kind, reason.risk_groups) == ("cut", ("power",))
 
 
+def test_a_node_between_in_the_group_of_the_other_leg_sends_it_the_long_way():
+    """By X and Y it is 4 km, but X and the span v share a power feed; by X and W it is 5 km, as by Y and W."""
+    nodes = [node("X", risk_groups=("power",))]
+    lines = ("s A X 1", "t X B 1", "u A Y 1", "v Y B 1 groups=power", "w A W 1.5", "x W B 1.5")
+    answer = find_routes(network(*lines, nodes=nodes), "A", "B", "risk")
+    assert [r.nodes[1] for r in answer.routes] == ["X", "W"]
+
+
 def test_where_no_single_group_cuts_the_colliding_groups_are_named():
     """Three legs, each two of them in one group: every route can avoid any one group, no two avoid all."""
     net = network("s A B 1 groups=g1,g2", "t A B 1 groups=g2,g3", "u A B 1 groups=g1,g3")
