@@ -75,9 +75,9 @@ def clean_environment():
     return kept
 
 
-def call(command):
-    """Run a command in the project folder and return its exit code, as a shell would give it."""
-    process = subprocess.Popen(command, cwd=str(ROOT), env=clean_environment())
+def call(command, here=ROOT):
+    """Run a command in a folder and return its exit code, as a shell would give it."""
+    process = subprocess.Popen(command, cwd=str(here), env=clean_environment())
     while True:
         try:
             code = process.wait()
@@ -140,8 +140,8 @@ def python(*words):
 
 
 def cni(words):
-    """Run `cni`."""
-    return python("-m", "cni", *words)
+    """Run `cni` where the person is, so that the paths they type mean what they say."""
+    return call([str(PYTHON), "-m", "cni", *words], here=Path.cwd())
 
 
 def lint(words):

@@ -36,11 +36,11 @@ def level_progress() -> Iterator[Callable[[Any], None] | None]:
 
 
 def _words(progress: Any) -> str:
-    """A progress value in words, whatever fields it has."""
-    fields = getattr(progress, "__dataclass_fields__", None)
-    if fields is None:
+    """A message of `allocation` as one line."""
+    if not hasattr(progress, "stage"):
         return str(progress)
-    return "  ".join(f"{name} {getattr(progress, name)}" for name in fields if getattr(progress, name) is not None)
+    level = f" {progress.level}" if progress.level else ""
+    return f"{progress.stage}{level}: found {progress.found}, bound {progress.bound}"
 
 
 step_progress = level_progress
