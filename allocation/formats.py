@@ -17,7 +17,8 @@ from topology.cells import Cell
 from topology.files import MAX_ROWS, json_lines, parse_json, parse_yaml, read_text
 from topology.model import Circuit, Network
 from topology.problems import Problem, Problems
-from topology.tables import Sheet, csv_text, read_csv_text, row_cells, typed_rows
+from topology.table_text import csv_text, row_cells
+from topology.tables import Sheet, read_csv_text, typed_rows
 
 __all__ = [
     "policy_from_json",

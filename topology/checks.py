@@ -22,7 +22,8 @@ from topology.geo import span_straight_m
 from topology.model import Network, Node, Span
 from topology.offer import inputs_of
 from topology.problems import Problem
-from topology.tables import Table, row_cells
+from topology.table_text import row_cells
+from topology.tables import Table
 
 STATUSES = ("", "operational", "planned", "proposed", "under_construction", "inactive", "decommissioned")
 SPHERE = 0.994  # a great circle on the sphere may exceed the one on the ellipsoid by 0.6 %

@@ -1,4 +1,4 @@
-"""Tables of typed columns: the checks on the way in, the text on the way out, and the documentation, from one list.
+"""Tables of typed columns: the checks on the way in, the text on the way out (`table_text`), the documentation, from one list.
 
 A `Table` names its columns and the dataclass that a row becomes. Rows come from CSV, JSON or YAML as named texts; every
 cell that is wrong becomes a `Problem` with file, line (the header is line 1; a row that spans lines counts from its
@@ -16,7 +16,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from topology.cells import TEXT, Cell, CellError, Kind, cell_text
+from topology.cells import TEXT, CellError, Kind, cell_text
 from topology.files import MAX_ROWS, read_text
 from topology.problems import Problems
 
@@ -336,31 +336,3 @@ def _extra(
 def printable(text: str) -> str:
     """Text that is safe to print: what is not printable is shown as its escape."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
-
-
-# On the way out
-
-
-def row_cells(item: Any, table: Table[Any]) -> dict[str, Cell]:
-    """One row as JSON values, fields that hold their default left out; unknown columns stand beside the known."""
-    cells: dict[str, Cell] = {}
-    for column in table.columns:
-        value = getattr(item, column.fills)
-        if (column.required and value is not None) or value != table.default(column):
-            cells[column.name] = column.kind.show(value)
-    return {**cells, **dict(item.extra)}
-
-
-def csv_text(items: Iterable[Any], table: Table[Any]) -> str:
-    """Rows sorted by id as CSV with a line feed after each; columns that no row uses are left out."""
-    rows = [row_cells(item, table) for item in sorted(items, key=lambda i: str(i.id))]
-    used = {name for row in rows for name in row}
-    known = [c.name for c in table.columns if c.required or c.name in used]
-    header = [*known, *sorted(used - {c.name for c in table.columns})]
-    lines = [header, *([cell_text(row.get(name, "")) for name in header] for row in rows)]
-    return "".join(",".join(map(quoted, line)) + "\n" for line in lines)
-
-
-def quoted(text: str) -> str:
-    """A CSV cell, in quotation marks where RFC 4180 wants them; the same bytes on every version of Python."""
-    return '"' + text.replace('"', '""') + '"' if any(c in text for c in ',"\r\n') else text

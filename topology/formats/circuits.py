@@ -10,7 +10,8 @@ from topology.formats.references import check_known, near
 from topology.legs import walk
 from topology.model import Circuit, Leg, Network
 from topology.problems import Problem, Problems
-from topology.tables import Row, Sheet, csv_text, read_csv
+from topology.table_text import csv_text
+from topology.tables import Row, Sheet, read_csv
 
 
 def read_circuits(path: Path, network: Network) -> tuple[tuple[Circuit, ...], tuple[Problem, ...]]:

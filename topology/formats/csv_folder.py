@@ -18,7 +18,8 @@ from topology.formats.columns import NETWORK_TABLES, NODES, ORGANISATIONS, RISK_
 from topology.formats.references import check_network_rows
 from topology.model import Network
 from topology.problems import Problem, Problems, bad_input
-from topology.tables import Sheet, csv_text, printable, read_csv
+from topology.table_text import csv_text
+from topology.tables import Sheet, printable, read_csv
 
 ABOUT: dict[str, tuple[Kind, str]] = {
     "id": (IDENTIFIER, ""),

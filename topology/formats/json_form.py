@@ -17,7 +17,8 @@ from topology.formats.csv_folder import ABOUT, about_cells
 from topology.formats.references import check_network_rows
 from topology.model import Circuit, Network
 from topology.problems import Problems, bad_input
-from topology.tables import Sheet, Table, row_cells, typed_rows
+from topology.table_text import row_cells
+from topology.tables import Sheet, Table, typed_rows
 
 Rows = list[dict[str, Cell]]
 
