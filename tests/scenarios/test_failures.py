@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from itertools import combinations
 
@@ -187,6 +188,14 @@ def test_the_sweep_of_the_illustrative_network_has_the_known_totals(manchester):
     }
     singles = {e.event[0]: e.key_pairs_lost for e in swept.effects if len(e.event) == 1}
     assert (swept.effects[0].key_pairs_lost, singles["group:C-A57MOTTRAM"], singles["group:C-A671"]) == (105, 71, 36)
+
+
+def test_with_every_span_a_risk_of_its_own_the_known_totals_hold_too(manchester):
+    """86 groups and 100 spans as 186 events: 984 of 17,205 doubles lose key pairs, 80 of them only together."""
+    net, circuits, on = manchester
+    alone = [replace(s, risk_groups=(*s.risk_groups, f"own-{s.id}")) for s in net.spans.values()]
+    totals = sweep(Network.build(net.nodes.values(), alone, net.risk_groups.values()), circuits, on, order=2).totals
+    assert (totals["doubles"], totals["doubles_with_key_loss"], totals["only_together"]) == (17205, 984, 80)
 
 
 def test_documents_do_not_depend_on_the_order_of_circuits(manchester):
