@@ -141,7 +141,7 @@ def python(*words):
 
 def cni(words):
     """Run `cni` where the person is, so that the paths they type mean what they say."""
-    return call([str(PYTHON), "-m", "cni", *words], here=Path.cwd())
+    return call([str(BIN / "cni"), *words], here=Path.cwd())
 
 
 def lint(words):

@@ -1,6 +1,6 @@
 """Charges: what each circuit costs its member in a period, each line with its sum in words.
 
-A recurring charge for [a, b) is R(P x Y(b)) - R(P x Y(a)), where P is the exact annual price, Y(t) the years billed since
+Rules F1 to F5. A recurring charge for [a, b) is R(P x Y(b)) - R(P x Y(a)), where P is the exact annual price, Y(t) the years billed since
 the price began to apply to the circuit, and R rounds half up to the penny (cumulative rounding): slices of any size add up
 to what the whole costs. Where the price changes within a period there are two lines.
 """
@@ -168,12 +168,18 @@ def _line(
     amount, count = billed(end) - billed(start), (end - start).days
     discount = f" less {plain(price.discount * 100)} %" if price.discount else ""
     unit = "a year" if quantity.per_year == 1 else "a month"
-    spent, word = (years, "year") if quantity.per_year == 1 else (years * 12, "month")
     text = (
-        f"{quantity.words} x {plain(price.amount)} GBP {unit}{discount} x {plain(spent)} {word}"
+        f"{quantity.words} x {plain(price.amount)} GBP {unit}{discount} x {_duration(years, count, quantity)}"
         f" ({count} days, {start} to {last_day(end)}) = {pounds(amount)} GBP"
     )
     return Charge(circuit.member, circuit.id, quantity.product, start, end, count, amount, text)
+
+
+def _duration(years: Fraction, count: int, quantity: _Quantity) -> str:
+    """Years or months in the form in which a person would multiply them."""
+    if years == Fraction(count, 365):
+        return f"{count}/365 year" if quantity.per_year == 1 else f"12 x {count}/365 year"
+    return f"{plain(years)} year" if quantity.per_year == 1 else f"{plain(years * 12)} month"
 
 
 def _one_off(circuit: Circuit, tariff: Tariff, days: tuple[date, date]) -> Iterator[Charge]:

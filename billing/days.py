@@ -2,7 +2,7 @@
 
 Every fraction is measured from the day on which a circuit starts, so that adjacent periods add up to exactly what one long
 period would have cost. Twelve months from an anniversary never count for more than one year ("a year's charges never
-exceed the annual price"), whatever the convention and however many days they have.
+exceed the annual price", rule F3), whatever the convention and however many days they have.
 
 Day counts (`day_count` of the tariff):
     month-actual    each calendar month is 1/12 of a year, a day of it 1/12 over the days of that month (default)

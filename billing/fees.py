@@ -1,6 +1,6 @@
 """The fee policy, and contributor fees by the method `rate`.
 
-Rule of the method: a contributor's claim on one span for one circuit is pair-metre-days in use, in years by the tariff's
+Rules F6 and F7. A contributor's claim on one span for one circuit is pair-metre-days in use, in years by the tariff's
 day count, times `rate`. Where the claims together are more than the pot (charges less margin and reserve), all are scaled
 by the same factor: proportional sharing is the rule that splitting or merging members cannot game.
 """
@@ -176,8 +176,9 @@ def _claim(
     years = billed_years(circuit.start, end, tariff.day_count) - billed_years(circuit.start, start, tariff.day_count)
     metres = span.length_m * pairs
     exact = 100 * Fraction(policy.rate) * metres * years
+    spent = f"{count}/365" if years == Fraction(count, 365) else plain(years)
     text = (
-        f"{metres:,} pair-metres of span {span_id} x {plain(policy.rate)} GBP a year x {plain(years)} year"
+        f"{metres:,} pair-metres of span {span_id} x {plain(policy.rate)} GBP a year x {spent} year"
         f" ({count} days, {start} to {last_day(end)})"
     )
     return Claim(span.owner, span_id, circuit.id, metres * count, exact, text)

@@ -1,6 +1,6 @@
 """The settlement of a period: what members are charged, and where every penny of it goes.
 
-charges = contributor fees + margin + reserve + unallocated. `balance_pence` is recomputed from the printed lines, so that
+Rule F8: charges = contributor fees + margin + reserve + unallocated. `balance_pence` is recomputed from the printed lines, so that
 it checks them; anything but 0 would be a fault of ours, and the settlement is refused.
 """
 
@@ -101,7 +101,7 @@ def _tax(charged: int, tariff: Tariff) -> list[dict[str, Any]]:
 
 
 def _wash_notes(lines: Iterable[Charge], claimed: Iterable[Claim], parts: Mapping[Any, int]) -> Iterable[str]:
-    """Circuits whose recurring charge is below the fees they trigger: their owner could earn by renting from itself."""
+    """Rule F9. Circuits whose recurring charge is below the fees they trigger: their owner could earn by renting from itself."""
     charged: dict[str, int] = defaultdict(int)
     paid: dict[str, int] = defaultdict(int)
     for line in lines:

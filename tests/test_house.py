@@ -1,0 +1,61 @@
+"""The house itself: the lock, the two commands, the documents."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tomllib
+
+import pytest
+
+from tests.cni.helpers import ROOT
+
+LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+PINS = re.findall(r"^([a-z0-9][a-z0-9._-]*)==([^ \\;]+)(?: ; (.*?))? \\$", LOCK, re.MULTILINE)
+
+
+def test_the_lock_names_no_address_and_hashes_every_package() -> None:
+    assert "://" not in LOCK
+    assert len(PINS) == len(re.findall(r"^[a-z0-9]", LOCK, re.MULTILINE)) > 40
+    for block in re.split(r"^(?=[a-z0-9])", LOCK, flags=re.MULTILINE)[1:]:
+        assert "--hash=sha256:" in block
+
+
+def test_every_python_gets_the_same_versions() -> None:
+    names = [name for name, _, _ in PINS]
+    assert len(names) == len(set(names))
+    assert not [marker for _, _, marker in PINS if "python_version" in marker or "python_full_version" in marker]
+
+
+def test_the_lock_holds_what_the_project_asks_for() -> None:
+    asked = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    wanted = [*asked["project"]["dependencies"], *asked["dependency-groups"]["dev"]]
+    names = {re.split(r"[<>=\[]", each)[0].lower() for each in wanted}
+    assert names <= {name for name, _, _ in PINS}
+
+
+def test_each_dependency_earns_its_line() -> None:
+    asked = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    wanted = [*asked["project"]["dependencies"], *asked["dependency-groups"]["dev"]]
+    text = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8")
+    assert not [name for each in wanted if (name := re.split(r"[<>=\[]", each)[0]) not in text]
+
+
+@pytest.mark.parametrize(("words", "code"), [((), 2), (("--help",), 0), (("nonsense",), 2)])
+def test_dev_py_says_what_there_is(words: tuple[str, ...], code: int) -> None:
+    done = subprocess.run([sys.executable, "dev.py", *words], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == code
+    assert "test" in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_links_between_documents_lead_somewhere() -> None:
+    for document in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]:
+        for target in re.findall(r"\]\((?!https?:)([^)#]+)", document.read_text(encoding="utf-8")):
+            assert (document.parent / target).exists(), f"{document.name}: {target}"
+
+
+def test_the_rules_that_billing_cites_stand_in_the_rules() -> None:
+    rules = "\n".join(p.read_text(encoding="utf-8") for p in (ROOT / "docs" / "rules").glob("*.md"))
+    assert {f"F{n}" for n in range(1, 10)} <= set(re.findall(r"\*\*(F\d)", rules))
