@@ -32,3 +32,12 @@ def csv_text(items: Iterable[Any], table: Table[Any]) -> str:
 def quoted(text: str) -> str:
     """A CSV cell, in quotation marks where RFC 4180 wants them; the same bytes on every version of Python."""
     return '"' + text.replace('"', '""') + '"' if any(c in text for c in ',"\r\n') else text
+
+
+def reference(table: Table[Any]) -> str:
+    """The columns of a file as a Markdown table, for the documentation."""
+    rows = ["| column | what may stand there | unit | default | meaning |", "|---|---|---|---|---|"]
+    for entry in table.documentation():
+        name = f"**`{entry['column']}`**" if entry["required"] == "yes" else f"`{entry['column']}`"
+        rows.append(f"| {name} | {entry['type']} | {entry['unit']} | {entry['default']} | {entry['meaning']} |")
+    return "\n".join(rows) + "\n"

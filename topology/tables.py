@@ -16,7 +16,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from topology.cells import TEXT, CellError, Kind, cell_text
+from topology.cells import POSITIVE, TEXT, CellError, Kind, cell_text
 from topology.files import MAX_ROWS, read_text
 from topology.problems import Problems
 
@@ -64,12 +64,18 @@ class Table(Generic[T]):
                 "column": c.name,
                 "type": c.kind.words,
                 "required": "yes" if c.required else "no",
-                "default": "" if c.required or not (d := self.default(c)) else cell_text(c.kind.show(d)),
+                "default": self._shown_default(c),
                 "unit": c.unit,
                 "meaning": c.meaning,
             }
             for c in self.columns
         ]
+
+    def _shown_default(self, column: Column) -> str:
+        """The default as text; empty where an empty cell means "not given"."""
+        value = self.default(column)
+        unset = value in (None, "", ()) or (column.kind is POSITIVE and value == 0)
+        return "" if column.required or unset else cell_text(column.kind.show(value))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,51 @@
+"""The reference of files in docs is what the column tables say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from allocation.columns import POLICY_KEYS, REQUESTS
+from allocation.formats import policy_to_json
+from allocation.policy import Policy
+from topology.formats.columns import CIRCUITS, NETWORK_TABLES
+from topology.optics import Optics
+from topology.table_text import reference
+
+PAGE = Path(__file__).parents[2] / "docs" / "files.md"
+OPENING = """# Files, column by column
+
+Made from the column tables in the code (`topology/formats/columns.py`, `allocation/columns.py`); a test keeps it true.
+Columns in bold are required. All text is UTF-8; CSV follows RFC 4180 with a header; dates are ISO 8601 and intervals are
+[start, end); an empty cell means "not given"; lists in a cell are separated by spaces; ids are 1 to 64 of the characters
+A-Z a-z 0-9 `.` `_` `-`. Unknown columns are kept and reported. `network.toml` holds `name`, `id`, `licence`, `as_of`,
+`illustrative`, and under `[defaults.spans]` (or `[defaults]`) values for empty cells.
+"""
+
+
+def default_of(table: str, attribute: str) -> str:
+    """The default of a policy key as text; empty where the clause is off."""
+    held = getattr(Optics() if table == "optics" else Policy(), attribute)
+    return " ".join(held) if isinstance(held, tuple) else "" if held in (None, "") else str(held).lower()
+
+
+def page() -> str:
+    """The whole page."""
+    parts = [OPENING]
+    for table in (*NETWORK_TABLES, CIRCUITS, REQUESTS):
+        also = " (also `.json`, `.yaml`)" if table is REQUESTS else ""
+        parts.append(f"## `{table.file}`{also}\n\n{reference(table)}")
+    keys = ["| key | what may stand there | unit | default | meaning |", "|---|---|---|---|---|"]
+    for key in POLICY_KEYS:
+        words = key.kind.words, key.unit, default_of(key.table, key.attribute), key.meaning
+        keys.append(f"| `{key.path}` | " + " | ".join(words) + " |")
+    keys.append("| `fees.*` | text | | | how fees are reckoned; read by billing |")
+    return "\n".join([*parts, "## `policy.toml`\n\n" + "\n".join(keys) + "\n"])
+
+
+def test_the_page_is_what_the_tables_say():
+    """To mend it: write what `page()` returns to docs/files.md."""
+    assert PAGE.read_text(encoding="utf-8") == page()
+
+
+def test_no_key_of_a_default_policy_is_written():
+    assert policy_to_json(Policy()) == {}
