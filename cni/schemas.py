@@ -67,7 +67,7 @@ AWARD = {
             "alternative?": "any",
         }
     ],
-    "spans": [{"id": "id", "offered": "count", "granted": "count", "left": "count", "from": "date"}],
+    "spans": [{"span": "id", "offered": "count", "granted": "count", "left": "count", "from": "date"}],
     "nodes": "any",
     "totals": "any",
     "seed?": "text",
