@@ -8,7 +8,7 @@ time. What it finds is checked in plain integers by the caller.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from topology.diversity import exempt_groups
@@ -25,11 +25,18 @@ def binding_groups(network: Network, a: str, b: str) -> tuple[str, ...]:
 
 
 def exact_pair(
-    network: Network, a: str, b: str, level: str, max_m: int | None, groups: Collection[str] | None = None
+    network: Network,
+    a: str,
+    b: str,
+    level: str,
+    max_m: int | None,
+    groups: Collection[str] | None = None,
+    weights: Mapping[str, int] | None = None,
 ) -> tuple[Leg, Leg] | None:
-    """The pair of least total metres, then least sum of span positions, or None (proved) where there is none.
+    """The pair of least total weight, then least sum of span positions, or None (proved) where there is none.
 
-    `groups` are the risk groups that count at level risk; by default all that can bind.
+    `groups` are the risk groups that count at level risk; by default all that can bind. `weights` are non-negative
+    integers per span id; by default metres. `max_m` is always in metres. The shorter leg comes first.
     """
     model = _PairModel(network, a, b, level, binding_groups(network, a, b) if groups is None else groups)
     if max_m is not None:
@@ -37,8 +44,9 @@ def exact_pair(
             model.cp.add(model.metres(k) <= max_m)
     place = {s: i for i, s in enumerate(network.spans, 1)}
     scale = len(place) * (len(place) + 1)
-    weights = {s.id: s.length_m * scale + place[s.id] for s in network.spans.values()}
-    model.cp.minimize(sum(weights[s] * model.use[k, s] for k in (0, 1) for s in network.spans))
+    first = {s.id: s.length_m for s in network.spans.values()} if weights is None else weights
+    packed = {s: first[s] * scale + place[s] for s in network.spans}
+    model.cp.minimize(sum(packed[s] * model.use[k, s] for k in (0, 1) for s in network.spans))
     return model.solve()
 
 

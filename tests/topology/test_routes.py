@@ -15,6 +15,7 @@ from tests.builders import DAY, circuit, network, node
 from tests.strategies import spines
 from topology.disjoint import RouteAnswer, find_routes, routes_document, with_spare
 from topology.diversity import exempt_groups, groups_of_leg, joined, shared
+from topology.exact_pairs import exact_pair
 from topology.formats.csv_folder import read_network
 from topology.model import Leg, Network
 from topology.optics import Optics
@@ -117,6 +118,21 @@ def test_routes_do_not_depend_on_the_order_of_rows(net, level, rnd):
     rnd.shuffle(nodes)
     rnd.shuffle(spans)
     assert find_routes(Network.build(nodes, spans), a, b, level) == find_routes(net, a, b, level)
+
+
+@settings(max_examples=60, deadline=None)
+@given(spines(), st.lists(st.integers(0, 5), min_size=9, max_size=9))
+def test_the_exact_pair_is_least_also_under_other_weights_than_metres(net, drawn):
+    """Prices of spans, zero among them, in place of metres: as allocation needs it."""
+    a, b = sorted(net.nodes)[:2]
+    weights = {s: drawn[i] for i, s in enumerate(net.spans)}
+    pair = exact_pair(net, a, b, "risk", None, weights=weights)
+    pairs = [p for p in combinations(all_legs(net, a, b), 2) if diverse(net, a, b, *p, "risk")]
+    totals = [sum(weights[s] for leg in p for s in leg) for p in pairs]
+    assert (pair is None) == (not pairs)
+    if pair is not None:
+        assert diverse(net, a, b, *pair, "risk")
+        assert sum(weights[s] for leg in pair for s in leg) == min(totals)
 
 
 TRAP = ("s1 A B 1", "s2 B C 1", "s3 C D 1", "s4 A C 2", "s5 B D 2")
