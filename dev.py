@@ -78,12 +78,17 @@ def clean_environment():
 def call(command, here=ROOT):
     """Run a command in a folder and return its exit code, as a shell would give it."""
     process = subprocess.Popen(command, cwd=str(here), env=clean_environment())
+    call.interrupted = False
     while True:
         try:
             code = process.wait()
         except KeyboardInterrupt:  # the child got it too; it decides how to end
+            call.interrupted = True
             continue
         return code if code >= 0 else 128 - code
+
+
+call.interrupted = False  # whether Ctrl-C was pressed while the last command ran
 
 
 def pip():
@@ -115,6 +120,8 @@ def make_venv():
     project = [*quiet, "--no-deps", "--no-build-isolation", "-e", str(ROOT)]
     for words in (locked, project):
         code = call([*installer, *words])
+        if code and call.interrupted:
+            raise KeyboardInterrupt
         if code:
             raise SetupError(
                 f"pip could not install (exit {code}); what it said stands above. Nothing outside .venv changed."
