@@ -124,9 +124,7 @@ def _request_line(settled: Settled, reasons: Reasons, request: Request) -> dict[
     }
 
 
-def circuits_of(
-    instance: Instance, request: Request, granted: int, routes: Iterable[Legs]
-) -> list[dict[str, Any]]:
+def circuits_of(instance: Instance, request: Request, granted: int, routes: Iterable[Legs]) -> list[dict[str, Any]]:
     """The granted circuits as the award shows them, sorted by metres, then ids."""
     if not request.is_fibre:
         if not granted:
@@ -160,9 +158,7 @@ def _members(instance: Instance, lines: list[dict[str, Any]]) -> list[dict[str, 
     unit = {r.id: (r.legs if instance.policy.unit == "leg" else 1) for r in instance.requests}
     table: dict[str, dict[str, Any]] = {}
     eligible = {
-        r.member
-        for r in instance.requests
-        if not any(g.code == "not_eligible" for g in instance.refused.get(r.id, ()))
+        r.member for r in instance.requests if not any(g.code == "not_eligible" for g in instance.refused.get(r.id, ()))
     }
     asked = {r.id for r in instance.requests if r.id not in instance.refused and not r.alternative_of}
     for line in lines:
@@ -201,9 +197,7 @@ def draws_by_row(settled: Settled) -> dict[int, int]:
     return drawn
 
 
-def _tightest(
-    offers: Iterable[tuple[date, int]], used: Mapping[date, int]
-) -> tuple[date, int, int]:
+def _tightest(offers: Iterable[tuple[date, int]], used: Mapping[date, int]) -> tuple[date, int, int]:
     """(since, offered, granted) where least is left. `used` holds what is granted from a date on, until the next."""
     steps = dict(offers)
     marks = sorted(set(steps) | set(used))

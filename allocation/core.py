@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from allocation.instance import Ask, Instance
 from allocation.linear import INFINITY, Linear
@@ -58,7 +59,7 @@ class Core:
                 bundles[ask.group, ask.request.bundle].append(ask)
             families[family_of(ask.request.id, parent)].append(ask)
         for _, asks in sorted(bundles.items()):
-            for one, other in zip(asks, asks[1:], strict=False):
+            for one, other in pairwise(asks):
                 self.linear.row({self._switch(one): 1, self._switch(other): -1}, 0, 0)
         for _, asks in sorted(families.items()):
             if len(asks) > 1:

@@ -14,10 +14,11 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from allocation.linear import Answer, CpSatModel, Linear, Terms, solve_mip, value_of
+from allocation.linear import CpSatModel, Linear, Terms, solve_mip, value_of
 from allocation.pool import Column
 from allocation.search import Outcome, Routed, Search
 from allocation.spaces import Legs
+from topology.graph import SearchLimitError
 
 STEPS = 1000
 """Row weights are whole thousandths of a metre."""
@@ -122,10 +123,13 @@ class Finish:
             key = (id(ask.space), ask.profile)
             if key not in listed:
                 listed[key] = []
-                for legs in ask.space.within(priced[ask.profile], least[ask.number] + slack):
-                    listed[key].append(legs)
-                    if len(listed[key]) + len(closed) > self.most_columns:
-                        return None
+                try:
+                    for legs in ask.space.within(priced[ask.profile], least[ask.number] + slack):
+                        listed[key].append(legs)
+                        if len(listed[key]) + len(closed) > self.most_columns:
+                            return None
+                except SearchLimitError:
+                    return None
             for legs in sorted(listed[key]):
                 closed.append(search.pool.columns[search.pool.add(ask, legs)])
             if len(closed) > self.most_columns:
@@ -159,7 +163,9 @@ class Finish:
         """Settle an objective over the closed list, and fix it."""
         assert self.model is not None
         self.search.check_stop()
-        answer = self.model.maximise(objective, hint=self.values, effort=10 * self.search.effort.master, seconds=self.search.seconds_left())
+        answer = self.model.maximise(
+            objective, hint=self.values, effort=10 * self.search.effort.master, seconds=self.search.seconds_left()
+        )
         if answer.values is not None and value_of(objective, answer.values) > value_of(objective, self.values):
             self.values = answer.values
             self.search.adopt(answer.values, self.variables, self.columns)
@@ -217,7 +223,7 @@ class Finish:
         trial = self.linear.copy()
         values = list(self.values)
         circuits: list[tuple[dict[int, int], int]] = []  # terms: place of each choice among the ids; number of choices
-        for number, columns in choices.items():
+        for columns in choices.values():
             by_ids = {v: k for k, (v, _) in enumerate(sorted(columns, key=lambda c: c[1].legs))}
             in_order = sorted(columns, key=lambda c: (c[1].metres, c[1].legs))
             held = [v for v, _ in in_order for _ in range(self.values[v])]
@@ -226,7 +232,7 @@ class Finish:
             for here in held:
                 picks = {v: trial.variable(0, 1) for v, _ in in_order}
                 values += [int(v == here) for v in picks]
-                trial.row({pick: 1 for pick in picks.values()}, 1, 1)
+                trial.row(dict.fromkeys(picks.values(), 1), 1, 1)
                 for v, pick in picks.items():
                     takes[v][pick] = 1
                 place = {pick: k for k, pick in enumerate(picks.values())}
@@ -242,7 +248,9 @@ class Finish:
             objective.update({v: -weight * k for v, k in terms.items()})
             weight *= size
         self.search.check_stop()
-        answer = CpSatModel(trial).maximise(objective, hint=values, effort=self.search.effort.master, seconds=self.search.seconds_left())
+        answer = CpSatModel(trial).maximise(
+            objective, hint=values, effort=self.search.effort.master, seconds=self.search.seconds_left()
+        )
         if answer.values is not None:
             self.values = answer.values[: len(self.linear.low)]
             self.search.adopt(self.values, self.variables, self.columns)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from allocation.core import Core
 from allocation.instance import Ask
@@ -122,7 +123,7 @@ class FlowModel:
                     self._draw(ask, span, amount)
             return
         self.linear.row({x: -1, **{on: 1 for on, _ in made}}, 0, 0)
-        for (one, _), (other, _) in zip(made, made[1:], strict=False):
+        for (one, _), (other, _) in pairwise(made):
             self.linear.row({one: 1, other: -1}, low=0)
         for _, legs in made:
             for arcs in legs:
@@ -240,7 +241,7 @@ def _take_pair(ask: Ask, net: dict[Arc, int], left: int) -> Legs:
     handles: list[tuple[Arc, int]] = []
     for arc in sorted(net):
         if net[arc] > 0:
-            span, u, v = arc
+            _, u, v = arc
             reward = -1 if net[arc] == left else 0
             handles.append((arc, solver.add_arc_with_capacity_and_unit_cost(u + n if split else u, v, 1, reward)))
     if split:

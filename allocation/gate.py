@@ -30,9 +30,7 @@ def whole_years(start: date, end: date) -> int | None:
     return years if years > 0 and same_day == end else None
 
 
-def refusals(
-    network: Network, requests: Iterable[Request], policy: Policy, on: date
-) -> dict[str, tuple[Refusal, ...]]:
+def refusals(network: Network, requests: Iterable[Request], policy: Policy, on: date) -> dict[str, tuple[Refusal, ...]]:
     """Request id -> the grounds on which it is refused; requests that enter are left out."""
     rows = tuple(requests)
     bundle_size: dict[tuple[str, str], int] = {}
@@ -71,10 +69,14 @@ def _in_time(r: Request, policy: Policy) -> Sequence[Refusal]:
         received, closes = received.replace(tzinfo=None), closes.replace(tzinfo=None)
     if received <= closes:
         return ()
-    return (Refusal("late", "gate.closes", f"It was received at {r.received}; the gate closed at {policy.gate_closes}."),)
+    return (
+        Refusal("late", "gate.closes", f"It was received at {r.received}; the gate closed at {policy.gate_closes}."),
+    )
 
 
 def _term(r: Request, policy: Policy, on: date) -> Sequence[Refusal]:
+    if r.end is not None and r.end <= on:
+        return (Refusal("term", "A7", f"Its term ends on {r.end}, before the round on {on}."),)
     if policy.terms_years is None:
         return ()
     start = r.start or on
@@ -90,5 +92,7 @@ def _block(r: Request, policy: Policy, block: int) -> Sequence[Refusal]:
     if limit is None or not r.is_fibre or block <= limit:
         return ()
     return (
-        Refusal("block_size", "blocks.max_pairs", f"It asks for {block} pairs or none; the policy allows blocks of {limit}."),
+        Refusal(
+            "block_size", "blocks.max_pairs", f"It asks for {block} pairs or none; the policy allows blocks of {limit}."
+        ),
     )

@@ -92,7 +92,9 @@ class Instance:
         table = self.profiles[ask.profile]
         return [row for leg in legs for span in leg for row in table[span]]
 
-    def span_weights(self, profile: int, row_weight: Mapping[int, int], length: Sequence[int] | None = None) -> list[int]:
+    def span_weights(
+        self, profile: int, row_weight: Mapping[int, int], length: Sequence[int] | None = None
+    ) -> list[int]:
         """Weight of each span for asks of a profile: the sum over its rows, on top of `length` where given."""
         get = row_weight.get
         table = self.profiles[profile]
@@ -102,8 +104,9 @@ class Instance:
 
 
 def interval(request: Request, on: date) -> tuple[date, date]:
-    """[start, end) of a request, clipped to the round's date; an open end is date.max."""
-    return max(request.start or on, on), request.end or date.max
+    """[start, end) of a request, clipped to the round's date; an open end is date.max, and so is one that lies before."""
+    start, end = max(request.start or on, on), request.end or date.max
+    return start, end if end > start else date.max
 
 
 def _periods(requests: Sequence[Request], offer: Offer, on: date) -> tuple[date, ...]:
@@ -112,7 +115,7 @@ def _periods(requests: Sequence[Request], offer: Offer, on: date) -> tuple[date,
     for r in requests:
         start, end = interval(r, on)
         marks |= {start, end} - {date.max}
-    steps = sorted({row.from_ for row in (*offer.spans, *offer.nodes)} | {on})
+    steps = sorted({row.from_ for row in offer.spans} | {row.from_ for row in offer.nodes} | {on})
     marks |= {s for s in steps if s > on}
     starts = sorted(m for m in marks if m >= on)
     active = {t: frozenset(r.id for r in requests if interval(r, on)[0] <= t < interval(r, on)[1]) for t in starts}
@@ -127,16 +130,25 @@ def _periods(requests: Sequence[Request], offer: Offer, on: date) -> tuple[date,
 
 
 def compile_round(
-    network: Network, circuits: Iterable[Circuit], requests: Iterable[Request], policy: Policy, on: date
+    network: Network,
+    circuits: Iterable[Circuit],
+    requests: Iterable[Request],
+    policy: Policy,
+    on: date,
+    *,
+    everyone: bool = False,
 ) -> Instance:
-    """The instance of a round on a date. Raises BadInput where live circuits hold more than is there."""
+    """The instance of a round on a date. Raises BadInput where live circuits hold more than is there.
+
+    With `everyone`, requests that were refused at the gate are compiled too: reasons ask what else they would have lacked.
+    """
     live = {c.id: c for c in sorted(circuits, key=lambda c: c.id)}
     rows = tuple(sorted(requests, key=lambda r: r.id))
     ends = [r.end for r in rows]
     until = None if not ends or any(e is None for e in ends) else max(e for e in ends if e is not None)
     offer = make_offer(network, live.values(), on, until if until is None or until > on else None)
     refused = refusals(network, rows, policy, on)
-    entered = [r for r in rows if r.id not in refused and interval(r, on)[0] < interval(r, on)[1]]
+    entered = [r for r in rows if everyone or r.id not in refused]
     instance = Instance(
         network, SpanGraph.of(network), policy, on, offer, live, rows, refused, _periods(entered, offer, on)
     )
@@ -153,6 +165,7 @@ class _Compiler:
         self.row_number: dict[tuple[str, str, date, str], int] = {}
         self.spaces: dict[tuple[object, ...], Space] = {}
         self.profile_number: dict[tuple[tuple[date, ...], str], int] = {}
+        self.profile_of_group: dict[tuple[tuple[date, ...], str], int] = {}
         network, on = instance.network, instance.on
         self.offered = {
             "span": _steps((o.id, o.from_, o.pairs) for o in instance.offer.spans),
@@ -210,9 +223,20 @@ class _Compiler:
 
     def _profile(self, periods: tuple[date, ...], group: str) -> int:
         """The rows that each span means to this group in these periods; one profile where the group has no rows of its own."""
-        own = {span.id: [self._group_rows(span.id, group, t) for t in periods] for span in self.i.network.spans.values()}
+        if (periods, group) in self.profile_of_group:
+            return self.profile_of_group[periods, group]
+        own = {span: [self._group_rows(span, group, t) for t in periods] for span in self.i.network.spans}
         special = any(rows for per_span in own.values() for rows in per_span)
         key = (periods, group if special else "")
+        self.profile_of_group[periods, group] = self._profile_of(key, own, periods)
+        return self.profile_of_group[periods, group]
+
+    def _profile_of(
+        self,
+        key: tuple[tuple[date, ...], str],
+        own: Mapping[str, list[list[tuple[str, str, date, int, str]]]],
+        periods: tuple[date, ...],
+    ) -> int:
         if key not in self.profile_number:
             table = []
             for span in self.i.network.spans:

@@ -194,7 +194,6 @@ class Relaxation(_RoutingLp):
             if not self.improve(duals, worth):
                 return goal.Value(), integer_weights(duals)
 
-
     def shortest_routing(self, target: Sequence[int], stop: Stop = None) -> None:
         """Add the columns of a shortest routing, in fractions, of given grants: mostly whole, so a good start for integers."""
         self._sync()

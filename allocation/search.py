@@ -17,11 +17,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from allocation.pool import Column, Cut, Pool, Relaxation, Separation
 from allocation.core import Core
 from allocation.flows import FlowModel
 from allocation.instance import Ask, Instance
 from allocation.linear import Answer, CpSatModel, Linear, Terms, solve_mip, value_of
+from allocation.pool import Column, Cut, Pool, Relaxation, Separation
 from allocation.spaces import Legs
 
 
@@ -90,6 +90,7 @@ class Search:
 
     def __post_init__(self) -> None:
         self.core = Core.of(self.instance)
+        self.condition_rows = len(self.core.linear.rows)
         self.pool = Pool(self.instance)
         self.cuts: list[Cut] = []
         self.master = CpSatModel(self.core.linear)
@@ -171,7 +172,9 @@ class Search:
         hint = self.core.values(list(self.best.granted))
         answer = self.master.maximise(objective, hint=hint, effort=self.effort.master, seconds=self.seconds_left())
         if answer.infeasible:  # the award so far is feasible, so this is the engine's fault: ask another one
-            answer = solve_mip(self.core.linear, objective, engine="highs", nodes=self.effort.nodes, seconds=self.seconds_left())
+            answer = solve_mip(
+                self.core.linear, objective, engine="highs", nodes=self.effort.nodes, seconds=self.seconds_left()
+            )
         return answer
 
     def _relaxed_bound(self, objective: Terms) -> int:

@@ -64,7 +64,7 @@ def settle(
     """Settle a round. A limit or `stop` ends it early with the best award so far and the bounds reached."""
     search = Search(instance, effort, stop, seconds_left=seconds_left)
     settled = Settled(instance, search)
-    stage = ["levels", 0]
+    stage: list[Any] = ["levels", 0]
 
     def note(bound: int, found: int) -> None:
         progress(Progress(str(stage[0]), int(stage[1]), bound, found))

@@ -11,9 +11,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from allocation.pair_model import PairModel
 from topology.graph import (
     Adjacency,
     PairRules,
+    SearchLimitError,
     SpanGraph,
     SpanList,
     constrained_pair,
@@ -26,6 +28,12 @@ from topology.graph import (
     spans_of_near_pairs,
     without_leg,
 )
+
+SEARCH_STEPS = 100
+"""Lighter legs that are tried for a constrained pair before the model is asked."""
+
+LIST_STEPS = 100_000
+"""Lighter legs that are looked at when pairs are listed."""
 
 Legs = tuple[SpanList, ...]
 """One leg, or two in the order of (metres, span numbers)."""
@@ -75,15 +83,26 @@ class Space:
         if self.is_flow:
             two = disjoint_pair(self.adjacency, weight, self.a, self.b, node_disjoint=self.level == "node")
         else:
-            two = constrained_pair(g, self.adjacency, weight, self.a, self.b, self.rules)
+            try:
+                two = constrained_pair(g, self.adjacency, weight, self.a, self.b, self.rules, max_steps=SEARCH_STEPS)
+            except SearchLimitError:
+                two = self.pair_model.cheapest(weight)
         return None if two is None else (two[0], self.in_order(two[1:]))
+
+    @cached_property
+    def pair_model(self) -> PairModel:
+        """The space as a model, for the questions that search leaves open."""
+        return PairModel(self)
 
     def in_order(self, legs: Sequence[SpanList]) -> Legs:
         """Legs by (metres, span numbers): the form in which a circuit is written."""
         return tuple(sorted(legs, key=lambda leg: (sum(self.graph.length_m[s] for s in leg), leg)))
 
     def within(self, weight: Sequence[int], at_most: int) -> Iterator[Legs]:
-        """Every leg or pair of legs of weight at most `at_most`, each once, in no stated order."""
+        """Every leg or pair of legs of weight at most `at_most`, each once, in no stated order.
+
+        Raises SearchLimitError where a pair's lighter leg has more than `LIST_STEPS` candidates.
+        """
         lengths = self.graph.length_m
         if self.level == "none":
             for _, leg in legs_in_order(
@@ -99,9 +118,13 @@ class Space:
             self.adjacency, weight, self.a, self.b, at_most - least[0], node_disjoint=node_disjoint
         )
         adjacency = [[step for step in steps if step[0] in near] for steps in self.adjacency]
-        for w, leg in legs_in_order(
-            adjacency, weight, self.a, self.b, length_m=lengths, limit_m=self.limit_m, at_most=at_most // 2
+        for step, (w, leg) in enumerate(
+            legs_in_order(
+                adjacency, weight, self.a, self.b, length_m=lengths, limit_m=self.limit_m, at_most=at_most // 2
+            )
         ):
+            if step > LIST_STEPS:
+                raise SearchLimitError
             left = without_leg(self.graph, adjacency, leg, self.a, self.b, self.rules)
             for w2, partner in legs_in_order(
                 left, weight, self.a, self.b, length_m=lengths, limit_m=self.limit_m, at_most=at_most - w

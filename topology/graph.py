@@ -133,48 +133,125 @@ def disjoint_pair(
     """Two legs of least total weight that share no span (and no node but a and b), or None where there are none.
 
     Suurballe and Tarjan, Networks 14 (1984): a second search in the residual graph of the first leg, under the reduced
-    weights w + d(u) - d(v), which are never negative. With `node_disjoint`, a node inside the first leg is split: who
-    comes in from outside (state v + n) can only go back along the first leg.
+    weights w + d(u) - d(v), which are never negative.
     """
-    settled, via = _dijkstra(adjacency, weight, a, b)
-    if b not in settled:
+    second = _second_search(adjacency, weight, a, b, node_disjoint)
+    if second is None:
         return None
-    far = settled[b]
+    used = second.spans_of_both()
+    out: dict[int, list[tuple[int, int]]] = {}
+    for span in sorted(used, reverse=True):
+        frm, to = used[span]
+        out.setdefault(frm, []).append((span, to))
+    legs = []
+    for _ in range(2):
+        spans, at = list[int](), a
+        while at != b:
+            span, at = out[at].pop()
+            spans.append(span)
+        legs.append(simple_leg(spans, a, used))
+    legs.sort(key=lambda leg: (sum(weight[s] for s in leg), leg))
+    return sum(weight[s] for leg in legs for s in leg), legs[0], legs[1]
+
+
+def spans_of_near_pairs(
+    adjacency: Adjacency, weight: Sequence[int], a: int, b: int, slack: int, *, node_disjoint: bool
+) -> frozenset[int]:
+    """A set that holds every span of every disjoint pair whose weight is at most the least plus `slack`.
+
+    The distances of both searches are duals of the pair as a flow of value 2; a span whose reduced weight is above the slack
+    in both directions is in no such pair (complementary slackness).
+    """
+    second = _second_search(adjacency, weight, a, b, node_disjoint, to_all=True)
+    if second is None:
+        return frozenset()
+    kept = {span for span, _, _ in second.first}
+    for u, steps in enumerate(adjacency):
+        for span, v in steps:
+            if span not in kept and second.reduced(span, u, v) <= slack:
+                kept.add(span)
+    return frozenset(kept)
+
+
+@dataclass
+class _SecondSearch:
+    """The residual search after the first leg. State v + n is node v of the first leg, entered from outside."""
+
+    weight: Sequence[int]
+    n: int
+    first: list[tuple[int, int, int]]  # (span, from, to) along the first leg
+    inside: frozenset[int]
+    near: dict[int, int]  # distances of the first search, below that of b
+    far: int
+    done: dict[int, int]
+    came: dict[int, tuple[int, int]]
+    a: int
+    b: int
+
+    def potential(self, v: int) -> int:
+        """Distance in the first search, at most that of b."""
+        return min(self.near.get(v, self.far), self.far)
+
+    def reduced(self, span: int, u: int, v: int) -> int:
+        """Reduced weight of a span outside the first leg, taken from u to v, after both searches."""
+        end = self.done[self.b]
+        leave = min(self.done.get(u, end), end)
+        arrive = min(self.done.get(v + self.n if v in self.inside else v, end), end)
+        return self.weight[span] + self.potential(u) - self.potential(v) + leave - arrive
+
+    def spans_of_both(self) -> dict[int, tuple[int, int]]:
+        """Span -> (from, to) of the two legs together: what only one of the two searches used."""
+        used = {span: (frm, to) for span, frm, to in self.first}
+        state = self.b
+        while state != self.a:
+            span, before = self.came[state]
+            if span in used:
+                del used[span]
+            else:
+                used[span] = (before % self.n, state % self.n)
+            state = before
+        return used
+
+
+def _second_search(
+    adjacency: Adjacency, weight: Sequence[int], a: int, b: int, node_disjoint: bool, to_all: bool = False
+) -> _SecondSearch | None:
+    """Dijkstra in the residual graph of the shortest leg, under reduced weights; None where b is not reached twice."""
+    near, via = _dijkstra(adjacency, weight, a, b)
+    if b not in near:
+        return None
     n = len(adjacency)
-    first: list[tuple[int, int, int]] = []  # (span, from, to) along the first leg
+    first: list[tuple[int, int, int]] = []
     at = b
     while at != a:
         span, before = via[at]
         first.append((span, before, at))
         at = before
     first.reverse()
-    back = {to: (span, frm) for span, frm, to in first}
+    back = {to: (span, frm) for span, frm, to in first if to != b}
     on_first = {span for span, _, _ in first}
-    inside = {to for _, _, to in first if to != b} if node_disjoint else set()
-
-    def potential(v: int) -> int:
-        d = settled.get(v, far)
-        return d if d < far else far
-
-    done: set[int] = set()
+    inside = frozenset(to for _, _, to in first if to != b) if node_disjoint else frozenset()
+    search = _SecondSearch(weight, n, first, inside, near, near[b], {}, {}, a, b)
+    potential, done, came = search.potential, search.done, search.came
     best: dict[int, int] = {a: 0}
-    came: dict[int, tuple[int, int]] = {}  # state -> (span or -1, state before)
     heap = [(0, a)]
     while heap:
         d, state = heappop(heap)
         if state in done:
             continue
-        done.add(state)
-        u = state if state < n else state - n
+        done[state] = d
+        u = state % n
         if u == b:
-            break
+            if not to_all:
+                break
+            continue
         steps: list[tuple[int, int, int]] = []  # (extra weight, span, next state)
-        p = potential(u)
         if state < n:  # free to leave on any span that the first leg does not use
+            p = potential(u)
             for span, v in adjacency[u]:
                 if span not in on_first:
                     steps.append((weight[span] + p - potential(v), span, v + n if v in inside else v))
-        if u in back and u != b:  # undo the first leg's last step into u, at reduced weight 0
+        if u in back:  # undo the first leg's last step into u, at reduced weight 0
             span, before = back[u]
             steps.append((0, span, before))
         for extra, span, after in steps:
@@ -183,30 +260,7 @@ def disjoint_pair(
                 best[after] = e
                 came[after] = (span, state)
                 heappush(heap, (e, after))
-    if b not in done:
-        return None
-    used = {span: (frm, to) for span, frm, to in first}
-    state = b
-    while state != a:
-        span, before = came[state]
-        if span in used:
-            del used[span]
-        else:
-            used[span] = (before if before < n else before - n, state if state < n else state - n)
-        state = before
-    out: dict[int, list[tuple[int, int]]] = {}
-    for span in sorted(used, reverse=True):
-        frm, to = used[span]
-        out.setdefault(frm, []).append((span, to))
-    legs = []
-    for _ in range(2):
-        spans, at = [], a
-        while at != b:
-            span, at = out[at].pop()
-            spans.append(span)
-        legs.append(simple_leg(spans, a, used))
-    legs.sort(key=lambda leg: (sum(weight[s] for s in leg), leg))
-    return sum(weight[s] for leg in legs for s in leg), legs[0], legs[1]
+    return search if b in done else None
 
 
 def simple_leg(spans: Sequence[int], a: int, used: dict[int, tuple[int, int]]) -> SpanList:
