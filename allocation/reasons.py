@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from allocation.alternatives import nearest_alternative
@@ -10,15 +10,15 @@ from allocation.audit import Audit
 from allocation.core import family_of
 from allocation.holders import Holders
 from allocation.instance import compile_round
-from allocation.lifts import CLAUSE_NAMES, Lift
+from allocation.lifts import Lift
 from allocation.progress import Progress
+from allocation.reason_lines import RequestReasons
 from allocation.request import Request
 from allocation.search import Routed
 from allocation.settle import Settled
 from allocation.spaces import Legs
-from allocation.ways import Way, WayFinder, least_increment
+from allocation.ways import WayFinder, least_increment
 from allocation.words import text_of
-from topology.disjoint import Certificate, find_routes
 
 ROOM = ("span_full", "node_full", "power_full")
 
@@ -123,7 +123,7 @@ class Reasons:
             conditions.append(Lift("family", "condition", "family"))
         finder = WayFinder(self.audit, request, conditions)
         way = finder.find()
-        reasons = self._as_json(request, way)
+        reasons = RequestReasons(self.audit, request, conditions).as_json(way)
         if not conditions and any(lift.code in ROOM for lift in way.lifts):
             reasons.append(self._who_holds(request))
         alternative = None if gate or self._family_taken(request) else nearest_alternative(self.audit, request)
@@ -137,48 +137,6 @@ class Reasons:
             for other, units in self.audit.granted.items()
         )
 
-    def _as_json(self, request: Request, way: Way) -> list[dict[str, Any]]:
-        by_code: dict[str, list[Lift]] = {}
-        for lift in way.lifts:
-            by_code.setdefault(lift.code, []).append(lift)
-        return [self._reason(request, code, lifts, way) for code, lifts in sorted(by_code.items(), key=_first_causes)]
-
-    def _reason(self, request: Request, code: str, lifts: list[Lift], way: Way) -> dict[str, Any]:
-        spans = [lift.id for lift in lifts if lift.kind == "span"]
-        nodes = [lift.id for lift in lifts if lift.kind in ("rack", "power")]
-        certificate = None
-        if code in ("no_route", "no_diverse_route"):
-            certificate = self._certificate(request)
-            spans, nodes = list(certificate.spans), list(certificate.nodes)
-        elif code in ("member_cap", "entrant_reserve", "tranche"):
-            spans = self._barred_spans(request, code, way)
-        refusals = [g for g in self.everyone.refused.get(request.id, ()) if g.code == code]
-        return {
-            "code": code,
-            "text": text_of(request, code, lifts, certificate, refusals, spans),
-            "spans": spans,
-            "nodes": nodes,
-            "clause": CLAUSE_NAMES.get(code, ""),
-            "lifts": [lift.as_json() for lift in lifts],
-            **({"risk_groups": list(certificate.risk_groups)} if certificate is not None else {}),
-        }
-
-    def _certificate(self, request: Request) -> Certificate:
-        network = self.everyone.network.at(max(request.start or self.everyone.on, self.everyone.on))
-        if request.a not in network.nodes or request.b not in network.nodes:
-            gone = tuple(n for n in (request.a, request.b) if n not in network.nodes)
-            return Certificate("cut", nodes=gone, text=f"{' and '.join(gone)} is not in service.")
-        answer = find_routes(network, request.a, request.b, request.diversity)
-        return answer.certificate or Certificate("exhausted", text="No route is in service for the whole term.")
-
-    def _barred_spans(self, request: Request, code: str, way: Way) -> list[str]:
-        """The spans of the way on which the clause would be broken."""
-        graph, ask = self.everyone.graph, self.audit.ask_of[request.id]
-        dropped = frozenset(lift.id for lift in way.lifts if lift.kind == "clause" and lift.id != code)
-        units = next(u for a, u in WayFinder(self.audit, request, ()).parts(way.lifts) if a is ask)
-        on_way = sorted({s for leg in way.legs for s in leg if s < len(graph.span_ids)})
-        return [graph.span_ids[s] for s in on_way if self.audit.lacks(ask, s, units, dropped)[1]]
-
     def _who_holds(self, request: Request) -> dict[str, Any]:
         """D3: why others hold what this request lacks."""
         code = self.holders.decide(request.id)
@@ -190,20 +148,3 @@ class Reasons:
             "clause": {"own_rank": "B3", "drawn_lot": "B2", "fair_share": "B1", "shorter_routes": "B4"}.get(code, "C"),
             "lifts": [],
         }
-
-
-def _first_causes(item: tuple[str, Iterable[Lift]]) -> tuple[int, str]:
-    """Gate first, then the network, then limits, then room, then conditions: the order in which a person asks."""
-    order: tuple[str, ...] = (
-        "not_eligible",
-        "late",
-        "term",
-        "block_size",
-        "no_route",
-        "no_diverse_route",
-        "over_distance",
-        "over_loss",
-    )
-    order += ("avoid", "diverse_from", "span_full", "node_full", "power_full")
-    order += ("member_cap", "entrant_reserve", "tranche", "family", "bundle_partner", "below_minimum")
-    return order.index(item[0]), item[0]

@@ -1,0 +1,83 @@
+"""A way with its lifts, as the reasons that an award shows: one entry per code (rule D2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from allocation.audit import Audit
+from allocation.lifts import CLAUSE_NAMES, Lift
+from allocation.request import Request
+from allocation.ways import Way, WayFinder
+from allocation.words import text_of
+from topology.disjoint import Certificate, find_routes
+
+
+class RequestReasons:
+    """Writes the reasons of one request."""
+
+    def __init__(self, audit: Audit, request: Request, conditions: Sequence[Lift]) -> None:
+        self.audit, self.request = audit, request
+        self.finder = WayFinder(audit, request, conditions)
+        self.refused = audit.everyone.refused.get(request.id, ())
+
+    def as_json(self, way: Way) -> list[dict[str, Any]]:
+        """One reason per code, in the order in which a person asks."""
+        by_code: dict[str, list[Lift]] = {}
+        for lift in way.lifts:
+            by_code.setdefault(lift.code, []).append(lift)
+        return [self._reason(code, lifts, way) for code, lifts in sorted(by_code.items(), key=_first_causes)]
+
+    def _reason(self, code: str, lifts: list[Lift], way: Way) -> dict[str, Any]:
+        spans = [lift.id for lift in lifts if lift.kind == "span"]
+        nodes = [lift.id for lift in lifts if lift.kind in ("rack", "power")]
+        certificate = None
+        if code in ("no_route", "no_diverse_route"):
+            certificate = self._certificate()
+            spans, nodes = list(certificate.spans), list(certificate.nodes)
+        elif code in ("member_cap", "entrant_reserve", "tranche"):
+            spans = self._barred_spans(code, way)
+        refusals = [g for g in self.refused if g.code == code]
+        return {
+            "code": code,
+            "text": text_of(self.request, code, lifts, certificate, refusals, spans),
+            "spans": spans,
+            "nodes": nodes,
+            "clause": CLAUSE_NAMES.get(code, ""),
+            "lifts": [lift.as_json() for lift in lifts],
+            **({"risk_groups": list(certificate.risk_groups)} if certificate is not None else {}),
+        }
+
+    def _certificate(self) -> Certificate:
+        everyone, request = self.audit.everyone, self.request
+        network = everyone.network.at(max(request.start or everyone.on, everyone.on))
+        gone = tuple(n for n in (request.a, request.b) if n not in network.nodes)
+        if gone:
+            return Certificate("cut", nodes=gone, text=f"{' and '.join(gone)} is not in service.")
+        answer = find_routes(network, request.a, request.b, request.diversity)
+        return answer.certificate or Certificate("exhausted", text="No route is in service for the whole term.")
+
+    def _barred_spans(self, code: str, way: Way) -> list[str]:
+        """The spans of the way on which the clause would be broken."""
+        graph, ask = self.audit.everyone.graph, self.finder.ask
+        dropped = frozenset(lift.id for lift in way.lifts if lift.kind == "clause" and lift.id != code)
+        units = next(u for a, u in self.finder.parts(way.lifts) if a is ask)
+        on_way = sorted({s for leg in way.legs for s in leg if s < len(graph.span_ids)})
+        return [graph.span_ids[s] for s in on_way if self.audit.lacks(ask, s, units, dropped)[1]]
+
+
+def _first_causes(item: tuple[str, Iterable[Lift]]) -> tuple[int, str]:
+    """Gate first, then the network, then limits, then room, then conditions: the order in which a person asks."""
+    order: tuple[str, ...] = (
+        "not_eligible",
+        "late",
+        "term",
+        "block_size",
+        "no_route",
+        "no_diverse_route",
+        "over_distance",
+        "over_loss",
+    )
+    order += ("avoid", "diverse_from", "span_full", "node_full", "power_full")
+    order += ("member_cap", "entrant_reserve", "tranche", "family", "bundle_partner", "below_minimum")
+    return order.index(item[0]), item[0]
