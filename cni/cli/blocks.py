@@ -34,7 +34,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows under titles. Below 60 columns each row becomes a record of `title: value` lines."""
+    """Rows under titles. Below 60 columns, where it does not fit as it is, each row becomes a record of lines."""
 
     columns: tuple[Column, ...]
     rows: tuple[tuple[str, ...], ...]

@@ -21,7 +21,7 @@ ROUND = "2027-Q1"
 SEED = "fibre-manchester-2027-Q1"
 START, END = "2027-01-04", "2030-01-04"
 PERIOD = "2027-01-01/2027-04-01"
-EVENT = "C-OXFORD-S"
+EVENT = "C-TRAM-ALT"
 FOLDER = "cni-demo"
 
 

@@ -1,7 +1,7 @@
 """The only place that prints. Results go to stdout, everything else to stderr; data is never read as markup.
 
-Width is the terminal's (or COLUMNS, or 80). Below 60 columns tables become records; columns that may be dropped are
-dropped before anything is folded, and ids are never shortened. NO_COLOR and pipes get no colour (rich sees to that).
+Width is the terminal's (or COLUMNS, or 80). Below 60 columns tables that would have to fold become records; columns that
+may be dropped are dropped before anything is folded, and ids are never shortened. NO_COLOR and pipes get no colour (rich sees to that).
 """
 
 from __future__ import annotations
@@ -212,6 +212,12 @@ def _kept(table: Table, room: int) -> list[int] | None:
     return kept
 
 
+def _narrow(table: Table, room: int) -> list[int] | None:
+    """In a narrow window: all columns where the table fits without folding anything, else None."""
+    every = range(len(table.columns))
+    return list(every) if sum(_full(table, i) for i in every) + len(GAP) * (len(every) - 1) <= room else None
+
+
 def _widths(table: Table, kept: list[int], room: int) -> list[int]:
     """The width of each column: the least, then what is left over goes to those that fold, evenly."""
     widths = {i: _least(table, i) for i in kept}
@@ -229,7 +235,7 @@ def _print_table(console: Console, table: Table) -> None:
     if not table.rows:
         console.print(Text(table.empty, style="dim"), soft_wrap=True)
     else:
-        kept = None if console.width < RECORDS_BELOW else _kept(table, console.width)
+        kept = _kept(table, console.width) if console.width >= RECORDS_BELOW else _narrow(table, console.width)
         if kept is None:
             _print_records(console, table)
         else:

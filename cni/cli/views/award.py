@@ -91,21 +91,40 @@ def refused_table(award: dict[str, Any], *, most: int | None = None) -> Block:
 
 
 def alternative_text(alternative: dict[str, Any] | None) -> str:
-    """The nearest thing that could be granted, in a few words."""
+    """The nearest thing that could be granted (rule D4), in a few words."""
     if alternative is None:
         return "-"
-    change = alternative.get("change")
-    value = alternative.get(change) if isinstance(change, str) else None
-    named = {k: v for k, v in alternative.items() if k != "change" and v not in (None, "")}
-    if value not in (None, ""):
-        return f"{change} {value}"
-    return f"{change}: " + ", ".join(f"{k} {v}" for k, v in sorted(named.items())) if named else str(change)
+    found, change = alternative, str(alternative["change"])
+    match change:
+        case "fewer_pairs":
+            return counted(found["pairs"], "pair")
+        case "without_bundle":
+            return f"{counted(found['pairs'], 'pair')} without its bundle"
+        case "fewer_rack_units":
+            return f"{found['pairs']} U"
+        case "longer_limit":
+            limits = (f"{name} {found[name]}" for name in ("max_km", "max_loss_db") if found.get(name))
+            return f"{counted(found['pairs'], 'pair')} with {', '.join(limits)}"
+        case "lower_diversity":
+            return f"{counted(found['pairs'], 'pair')} with diversity {found['diversity']}"
+        case "later_start":
+            return f"{counted(found['pairs'], 'pair')} from {found['start']}"
+        case "other_end":
+            return f"{counted(found['pairs'], 'pair')} {found['a']} to {found['b']}"
+    return change.replace("_", " ")
 
 
-def reason_counts(award: dict[str, Any]) -> Block:
-    """How often each reason stands."""
+def counted(number: int, noun: str) -> str:
+    """A number with its noun: 1 pair, 2 pairs."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def reason_counts(award: dict[str, Any], most: int | None = None) -> Block:
+    """How often each reason stands, the most frequent first."""
     counts = Counter(reason["code"] for r in award["requests"] for reason in r["reasons"])
-    return table("reason >requests", [(code, n) for code, n in sorted(counts.items(), key=lambda c: (-c[1], c[0]))])
+    rows = sorted(counts.items(), key=lambda c: (-c[1], c[0]))
+    left = rows[most:] if most is not None else []
+    return table("reason >requests", rows[:most], more=f"and {', '.join(code for code, _ in left)}" if left else "")
 
 
 def explain_view(request: dict[str, Any]) -> Iterator[Block]:

@@ -13,9 +13,11 @@ from cni.cli.views.bill import balance, totals
 Document = dict[str, Any]
 
 
-def command(text: str) -> Para:
-    """The command that reproduces what stands above it."""
-    return Para(f"$ {text}", "command", indent=2)
+def command(text: str, *more: str) -> Iterator[Para]:
+    """The command that reproduces what stands above it, over several lines where it is long."""
+    lines = [f"$ {text}", *(f"    {line}" for line in more)]
+    for number, line in enumerate(lines, 1):
+        yield Para(line + (" \\" if number < len(lines) else ""), "command", indent=2)
 
 
 def opening(folder: str, call: str) -> Iterator[Block]:
@@ -36,7 +38,7 @@ def spine(document: Document) -> Iterator[Block]:
         f"{document['length_m'] / 1000:,.1f} km, {document['risk_groups']} risk groups, {document['circuits']} live circuits, "
         f"{document['members']} members."
     )
-    yield command("cni network show --db sqlite:///cni.db")
+    yield from command("cni network show --db sqlite:///cni.db")
 
 
 def offer(document: Document) -> Iterator[Block]:
@@ -49,7 +51,7 @@ def offer(document: Document) -> Iterator[Block]:
     fields = ("id", "installed", "own_use", "reserve", "maintenance_spare", "live", "offered", "pairs")
     rows = [tuple(s[f] for f in fields) for s in scarce]
     yield table("span >installed >own_use >reserve >maintenance* >live >offered >pairs", rows)
-    yield command("cni network offer network --circuits circuits.csv")
+    yield from command("cni network offer network --circuits circuits.csv")
 
 
 def award(document: Document, round_id: str, seed: str) -> Iterator[Block]:
@@ -70,14 +72,15 @@ def award(document: Document, round_id: str, seed: str) -> Iterator[Block]:
             for lv in levels
         ],
     )
-    yield command("cni allocate network requests.csv --policy policy.toml \\")
-    yield command(f"  --circuits circuits.csv --seed {seed}")
+    yield from command(
+        "cni allocate network requests.csv --policy policy.toml", f"--circuits circuits.csv --seed {seed}"
+    )
 
 
 def reasons(document: Document) -> Iterator[Block]:
     """How often each reason stands, and three requests told."""
     yield Heading("4 Each refusal has its reason")
-    yield reason_counts(document)
+    yield reason_counts(document, 4)
     told: list[tuple[object, ...]] = []
     seen: Counter[str] = Counter()
     for request in document["requests"]:
@@ -88,8 +91,8 @@ def reasons(document: Document) -> Iterator[Block]:
     yield Para("")
     yield table("request ~why ~nearest_that_is_free", told)
     if told:
-        yield command(f"cni round explain {told[0][0]} --db sqlite:///cni.db")
-        yield command("cni explain span_full")
+        yield from command(f"cni round explain {told[0][0]} --db sqlite:///cni.db")
+        yield from command("cni explain span_full")
 
 
 def verification(document: Document) -> Iterator[Block]:
@@ -100,7 +103,7 @@ def verification(document: Document) -> Iterator[Block]:
     yield Para(
         f"pack.json is {said}: {good} of {len(document['checks'])} checks hold.", "good" if document["ok"] else "bad"
     )
-    yield command("cni verify pack.json")
+    yield from command("cni verify pack.json")
 
 
 def bill(document: Document, granted: int, period: str) -> Iterator[Block]:
@@ -111,8 +114,11 @@ def bill(document: Document, granted: int, period: str) -> Iterator[Block]:
         ">lines contributor >fees_GBP", [(lines, name, pounds) for name, lines, pounds in rows], more="and more"
     )
     yield from list(balance(document))[1:2]
-    yield command("cni bill preview network --circuits after.csv \\")
-    yield command(f"  --tariff tariff.toml --policy policy.toml --period {period}")
+    yield from command(
+        "cni bill preview network --circuits after.csv",
+        "--tariff tariff.toml --policy policy.toml",
+        f"--period {period}",
+    )
 
 
 def _number(text: str) -> float:
@@ -132,14 +138,13 @@ def failure(document: Document, event: str, name: str) -> Iterator[Block]:
             ("could go another way over spare", str(len(document["restorable"]))),
         )
     )
-    yield command("cni scenario fail network --circuits after.csv \\")
-    yield command(f"  --risk-group {event}")
+    yield from command("cni scenario fail network --circuits after.csv", f"--risk-group {event}")
 
 
 def drawing() -> Iterator[Block]:
     """Where the map is."""
     yield Heading("8 The award on a map: open map.svg")
-    yield command("cni network map network --award award.json -o map2.svg")
+    yield from command("cni network map network --award award.json -o map2.svg")
 
 
 def closing(folder: str) -> Iterator[Block]:
