@@ -273,6 +273,7 @@ INPUTS = (
         "",
     ),
     ("bad_json", "A JSON value has another shape than is expected.", "requests is no list", ""),
+    ("bad_pack", "A round pack is not whole, or its parts do not fit together.", "a pack without its award", ""),
     ("bad_usage", "Words of a command do not go together.", "a column given twice", ""),
     (
         "broken_leg",

@@ -109,10 +109,8 @@ def verification(document: Document) -> Iterator[Block]:
 def bill(document: Document, granted: int, period: str) -> Iterator[Block]:
     """The settlement of a quarter."""
     yield Heading(f"6 The first quarter is settled: {granted} new circuits beside the live ones")
-    rows = sorted(totals(document["fees"], "contributor"), key=lambda r: -_number(str(r[2])))[:3]
-    yield table(
-        ">lines contributor >fees_GBP", [(lines, name, pounds) for name, lines, pounds in rows], more="and more"
-    )
+    rows = sorted(totals(document["fees"], "contributor"), key=lambda r: -_number(str(r[2])))
+    yield table("contributor >lines >fees_GBP", rows[:3], more=f"and {len(rows) - 3} more contributors")
     yield from list(balance(document))[1:2]
     yield from command(
         "cni bill preview network --circuits after.csv",

@@ -1,0 +1,285 @@
+"""A brute-force oracle for small rounds: every award is tried, and the best is taken by the rules as written. Tests only."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import combinations, combinations_with_replacement, product
+
+from allocation.policy import Policy
+from allocation.request import Request
+from topology.model import Circuit, Leg, Network
+
+Legs = tuple[Leg, ...]
+
+
+@dataclass(frozen=True)
+class Best:
+    """The best award: circuits per fibre request, rack units per colocation request, and the level counts."""
+
+    circuits: dict[str, tuple[Legs, ...]]
+    rack_units: dict[str, int]
+    levels: dict[str, list[int]]
+
+
+def simple_legs(network: Network, a: str, b: str) -> list[Leg]:
+    """Every leg from a to b that passes no node twice."""
+    found: list[Leg] = []
+
+    def walk(at: str, seen: frozenset[str], leg: Leg) -> None:
+        if at == b:
+            found.append(leg)
+            return
+        for span in network.incident[at]:
+            other = span.other_end(at)
+            if other not in seen:
+                walk(other, seen | {other}, (*leg, span.id))
+
+    walk(a, frozenset((a,)), ())
+    return found
+
+
+def between(network: Network, leg: Leg, a: str, b: str) -> set[str]:
+    return {n for s in leg for n in (network.spans[s].start, network.spans[s].end)} - {a, b}
+
+
+def groups_on(network: Network, leg: Leg, a: str, b: str) -> set[str]:
+    groups = {g for s in leg for g in network.spans[s].risk_groups}
+    groups |= {g for n in between(network, leg, a, b) for g in network.nodes[n].risk_groups}
+    return groups - set(network.nodes[a].risk_groups) - set(network.nodes[b].risk_groups)
+
+
+def columns(network: Network, request: Request) -> list[Legs]:
+    """Every way to route one circuit of a request, by the letter of A1 and A2 (avoid as spans and nodes only)."""
+    legs = [
+        leg
+        for leg in simple_legs(network, request.a, request.b)
+        if (request.max_m is None or network.length_m(leg) <= request.max_m)
+        and not any(kind == "span" and i in leg for kind, i in request.avoid)
+        and not any(kind == "node" and i in between(network, leg, request.a, request.b) for kind, i in request.avoid)
+    ]
+    if request.diversity == "none":
+        return [(leg,) for leg in legs]
+    pairs = []
+    for one, two in combinations(legs, 2):
+        if set(one) & set(two):
+            continue
+        if request.diversity in ("node", "risk") and between(network, one, request.a, request.b) & between(
+            network, two, request.a, request.b
+        ):
+            continue
+        if request.diversity == "risk" and groups_on(network, one, request.a, request.b) & groups_on(
+            network, two, request.a, request.b
+        ):
+            continue
+        pairs.append(tuple(sorted((one, two), key=lambda leg: (network.length_m(leg), leg))))
+    return pairs
+
+
+def choices(network: Network, request: Request) -> list[tuple[Legs, ...]]:
+    """Every grant of a request alone: multisets of columns."""
+    ways = columns(network, request)
+    amounts = [0, *range(max(1, request.least), request.pairs + 1)]
+    found: list[tuple[Legs, ...]] = []
+    for n in amounts:
+        for chosen in combinations_with_replacement(ways, n):
+            if not request.same_route or len(set(chosen)) <= 1:
+                found.append(chosen)
+    return found
+
+
+def best_award(
+    network: Network,
+    circuits: Sequence[Circuit],
+    requests: Sequence[Request],
+    policy: Policy,
+    on: date,
+    seed: str | None,
+    eligible: set[str],
+) -> Best:
+    """The best of all feasible awards under B1 to B5 in the default order of ties."""
+    asks = sorted((r for r in requests if r.id in eligible), key=lambda r: r.id)
+    kept, best_key = None, None
+    for grants in _feasible(network, circuits, asks, policy, on, requests):
+        key = _key(network, asks, grants, policy, seed)
+        if best_key is None or key > best_key:
+            kept, best_key = grants, key
+    assert kept is not None
+    fibre = {r.id: kept[r.id] for r in asks if r.is_fibre}
+    room = {r.id: kept[r.id] for r in asks if not r.is_fibre}
+    return Best(fibre, room, _levels(network, asks, kept, policy))
+
+
+def _span_of(r: Request, on: date) -> tuple[date, date]:
+    return max(r.start or on, on), r.end or date.max
+
+
+def _feasible(
+    network: Network,
+    circuits: Sequence[Circuit],
+    asks: Sequence[Request],
+    policy: Policy,
+    on: date,
+    everyone: Sequence[Request],
+) -> Iterator[dict]:
+    options = []
+    for r in asks:
+        if r.is_fibre:
+            options.append(choices(network, r))
+        else:
+            options.append([0, r.rack_units] if not r.partial else list(range(r.rack_units + 1)))
+    days = sorted({_span_of(r, on)[0] for r in asks} | {_span_of(r, on)[1] for r in asks} - {date.max})
+    for chosen in product(*options):
+        grants = {r.id: c for r, c in zip(asks, chosen, strict=True)}
+        if _conditions(network, asks, grants, everyone) and all(
+            _fits(network, circuits, asks, grants, policy, on, day) for day in days
+        ):
+            yield grants
+
+
+def _units(r: Request, grant: object, policy: Policy) -> int:
+    if not r.is_fibre:
+        return grant  # type: ignore[return-value]
+    return len(grant) * (r.legs if policy.unit == "leg" else 1)  # type: ignore[arg-type]
+
+
+def _amount(r: Request, grant: object) -> int:
+    return len(grant) if r.is_fibre else grant  # type: ignore[arg-type,return-value]
+
+
+def _conditions(network: Network, asks: Sequence[Request], grants: dict, everyone: Sequence[Request]) -> bool:
+    parent = {r.id: r.alternative_of for r in everyone}
+
+    def first(i: str) -> str:
+        while parent.get(i):
+            i = parent[i]
+        return i
+
+    families: dict[str, int] = {}
+    bundles: dict[tuple[str, str], list[bool]] = {}
+    for r in asks:
+        on = _amount(r, grants[r.id]) > 0
+        families[first(r.id)] = families.get(first(r.id), 0) + on
+        if r.bundle:
+            bundles.setdefault((network.group_of(r.member), r.bundle), []).append(on)
+    asked = {r.id for r in asks}
+    for r in everyone:
+        if r.bundle and r.id not in asked:
+            bundles.setdefault((network.group_of(r.member), r.bundle), []).append(False)
+    return all(n <= 1 for n in families.values()) and all(len(set(v)) == 1 for v in bundles.values())
+
+
+def _fits(
+    network: Network,
+    circuits: Sequence[Circuit],
+    asks: Sequence[Request],
+    grants: dict,
+    policy: Policy,
+    on: date,
+    day: date,
+) -> bool:
+    active = [r for r in asks if _span_of(r, on)[0] <= day < _span_of(r, on)[1]]
+    used: dict[str, int] = {}
+    by_group: dict[tuple[str, str], int] = {}
+    for r in active:
+        if r.is_fibre:
+            for legs in grants[r.id]:
+                for leg in legs:
+                    for s in leg:
+                        used[s] = used.get(s, 0) + 1
+                        key = (s, network.group_of(r.member))
+                        by_group[key] = by_group.get(key, 0) + 1
+    held = [c for c in circuits if c.holds_on(day)]
+    live = {s: sum(c.spans.count(s) for c in held) for s in network.spans}
+    for s, n in used.items():
+        span = network.spans[s]
+        in_service = span.in_service(day)
+        offered = (span.fibre_count - span.own_use - span.reserve - span.maintenance_spare - 2 * live[s]) // 2
+        if n > (offered if in_service else 0):
+            return False
+        before = {network.group_of(c.member) for c in circuits if c.holds_on(on) and s in c.spans}
+        if policy.entrant_reserve_pairs:
+            taken = sum(k for (sp, g), k in by_group.items() if sp == s and g in before)
+            if taken > max(0, offered - policy.entrant_reserve_pairs):
+                return False
+        if policy.tranche_share:
+            holders = {network.group_of(c.member) for c in circuits if c.holds_on(on)}
+            taken = sum(k for (sp, g), k in by_group.items() if sp == s and g in holders)
+            if taken > offered - int(policy.tranche_share * offered):
+                return False
+    for (s, group), n in by_group.items():
+        span = network.spans[s]
+        mine = sum(c.spans.count(s) for c in held if network.group_of(c.member) == group)
+        if span.max_pairs_per_member is not None and n > max(0, span.max_pairs_per_member - mine):
+            return False
+        if policy.cap_share is not None:
+            offered = (span.fibre_count - span.own_use - span.reserve - span.maintenance_spare - 2 * live[s]) // 2
+            cap = max(policy.cap_floor_pairs, int(policy.cap_share * (offered + live[s])))
+            if n > max(0, cap - mine):
+                return False
+    for node in network.nodes.values():
+        room = [r for r in active if not r.is_fibre and r.node == node.id]
+        if sum(grants[r.id] for r in room) > node.rack_units - node.rack_units_reserved:
+            return False
+        if sum(-(-r.power_w * grants[r.id] // r.rack_units) for r in room) > node.power_w - node.power_reserved_w:
+            return False
+    return True
+
+
+def _group_units(network: Network, asks: Sequence[Request], grants: dict, policy: Policy, kind: str) -> dict[str, int]:
+    held: dict[str, int] = {}
+    for r in asks:
+        if r.kind == kind:
+            g = network.group_of(r.member)
+            held[g] = held.get(g, 0) + _units(r, grants[r.id], policy)
+    return held
+
+
+def _levels(network: Network, asks: Sequence[Request], grants: dict, policy: Policy) -> dict[str, list[int]]:
+    result = {}
+    for kind in ("fibre", "colocation"):
+        held = _group_units(network, asks, grants, policy, kind)
+        counts: list[int] = []
+        while not counts or counts[-1]:
+            counts.append(sum(u > len(counts) for u in held.values()))
+        result[kind] = counts
+    return result
+
+
+def _key(network: Network, asks: Sequence[Request], grants: dict, policy: Policy, seed: str | None) -> tuple:
+    position = {s: n for n, s in enumerate(sorted(network.spans), 1)}
+
+    def lot(g: str) -> str:
+        return hashlib.sha256(f"{seed or ''}\n{g}".encode()).hexdigest()
+
+    levels = _levels(network, asks, grants, policy)
+    lots = []
+    for kind in ("fibre", "colocation"):
+        held = _group_units(network, asks, grants, policy, kind)
+        lots.append([held[g] for g in sorted(held, key=lot)])
+    parent = {r.id: r.alternative_of for r in asks}
+
+    def depth(i: str) -> int:
+        return 1 + depth(parent[i]) if parent.get(i) else 0
+
+    def first(i: str) -> str:
+        return first(parent[i]) if parent.get(i) else i
+
+    order = sorted(
+        asks,
+        key=lambda r: (lot(network.group_of(r.member)), r.rank is None, r.rank or 0, first(r.id), depth(r.id), r.id),
+    )
+    rank = [_units(r, grants[r.id], policy) for r in order]
+    metres = positions = 0
+    ids: list[tuple[str, ...]] = []
+    for r in asks:
+        if r.is_fibre:
+            size = lambda legs: sum(network.length_m(leg) for leg in legs)  # noqa: E731
+            for legs in sorted(grants[r.id], key=lambda legs: (size(legs), legs)):
+                metres += size(legs)
+                positions += sum(position[s] for leg in legs for s in leg)
+                ids += [s for leg in legs for s in leg]
+    smallest = [-position[s] for s in ids]
+    return (levels["fibre"], levels["colocation"], *lots, rank, -metres, -positions, smallest)
