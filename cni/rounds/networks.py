@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
@@ -14,7 +15,7 @@ from cni.store.engine import reading
 from cni.store.schema import network as table
 from topology.canonical import canonical_bytes, digest_of
 from topology.formats.json_form import circuits_from_json, circuits_to_json, network_from_json, network_to_json
-from topology.model import Circuit, Network
+from topology.model import Circuit, Network, Organisation
 from topology.problems import bad_input
 
 
@@ -103,10 +104,23 @@ def held(connection: Connection, number: int | None = None) -> Held:
         raise bad_input(said, value=value, code="no_network", hint="`cni network import NET` does that.")
     network = network_from_json(json.loads(row.body))
     circuits = circuits_from_json(json.loads(row.circuits), network)
-    registered = members.current(connection)
-    if registered:
-        network = replace(network, organisations=MappingProxyType({o.id: o for o in registered}))
-    return Held(row.number, row.digest, network, circuits)
+    return Held(row.number, row.digest, with_register(network, circuits, members.current(connection)), circuits)
+
+
+def with_register(network: Network, circuits: Iterable[Circuit], registered: Iterable[Organisation]) -> Network:
+    """The network with the register as its organisations, and unchanged where nobody is registered.
+
+    Whoever owns a span or a node, or holds a live circuit, but is not in the register, is kept as the network knows them:
+    a pack must name everyone that it refers to. Without an entry there they have no role, so they are not eligible.
+    """
+    listed = {o.id: o for o in registered}
+    if not listed:
+        return network
+    known = network.organisations or {}
+    named = {thing.owner for thing in (*network.spans.values(), *network.nodes.values())} | {c.member for c in circuits}
+    for name in named - listed.keys() - {""}:
+        listed[name] = known.get(name, Organisation(name))
+    return replace(network, organisations=MappingProxyType(dict(sorted(listed.items()))))
 
 
 def history(engine: Engine) -> tuple[Row, ...]:
