@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from allocation.core import Core
+from allocation.core import Core, family_of
 from allocation.flows import FlowModel
 from allocation.instance import Ask, Instance
 from allocation.lifts import CLAUSES, Lift, bonus
@@ -34,9 +34,11 @@ class Audit:
     routes: Mapping[str, tuple[Legs, ...]]
     left: list[int] = field(default_factory=list)
     ask_of: dict[str, Ask] = field(default_factory=dict)
+    parent: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.ask_of = {a.request.id: a for a in self.everyone.asks}
+        self.parent = {r.id: r.alternative_of for r in self.everyone.requests}
         self.recount()
 
     def recount(self) -> None:
@@ -52,6 +54,18 @@ class Audit:
                 self.left[row] -= units
             for row in ask.power_rows:
                 self.left[row] -= ask.request.watts_for(units)
+
+    def is_barred(self, request: str) -> bool:
+        """Whether a request cannot be granted whatever room there is: refused at the gate, or its family holds another row."""
+        return request in self.everyone.refused or self.family_taken(request)
+
+    def family_taken(self, request: str) -> bool:
+        """Whether another row of the request's family was granted."""
+        mine = family_of(request, self.parent)
+        return any(
+            other != request and units and family_of(other, self.parent) == mine
+            for other, units in self.granted.items()
+        )
 
     # -- rows under lifts -----------------------------------------------------------------------------------------
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from allocation.alternatives import nearest_alternative
 from allocation.audit import Audit
-from allocation.core import family_of
 from allocation.holders import Holders
 from allocation.instance import compile_round
 from allocation.lifts import Lift
@@ -39,7 +38,6 @@ class Reasons:
         )
         self._read_award()
         self.holders = Holders(settled, stop)
-        self.parent = {r.id: r.alternative_of for r in instance.requests}
         self.done = 0
 
     def _read_award(self) -> None:
@@ -80,7 +78,7 @@ class Reasons:
 
     def _one_more(self, request: Request) -> tuple[Legs, ...] | None:
         """Circuits of one more increment that fits, for requests whose increment is one unit without conditions."""
-        if self.granted(request.id) >= request.wanted or request.bundle or self._family_taken(request):
+        if self.granted(request.id) >= request.wanted or request.bundle or self.audit.family_taken(request.id):
             return None
         ask = self.audit.ask_of[request.id]
         increment = least_increment(self.audit, request, False)
@@ -119,23 +117,15 @@ class Reasons:
             return [], None
         gate = [Lift(g.code, "gate", g.code) for g in self.everyone.refused.get(request.id, ())]
         conditions = list(gate)
-        if self._family_taken(request):
+        if self.audit.family_taken(request.id):
             conditions.append(Lift("family", "condition", "family"))
         finder = WayFinder(self.audit, request, conditions)
         way = finder.find()
         reasons = RequestReasons(self.audit, request, conditions).as_json(way)
         if not conditions and any(lift.code in ROOM for lift in way.lifts):
             reasons.append(self._who_holds(request))
-        alternative = None if gate or self._family_taken(request) else nearest_alternative(self.audit, request)
+        alternative = None if gate or self.audit.family_taken(request.id) else nearest_alternative(self.audit, request)
         return reasons, alternative
-
-    def _family_taken(self, request: Request) -> bool:
-        """Whether another row of the request's family was granted."""
-        mine = family_of(request.id, self.parent)
-        return any(
-            other != request.id and units and family_of(other, self.parent) == mine
-            for other, units in self.audit.granted.items()
-        )
 
     def _who_holds(self, request: Request) -> dict[str, Any]:
         """D3: why others hold what this request lacks."""

@@ -79,7 +79,11 @@ class WayFinder:
         lifted = tuple(lifts)
         if any(condition not in lifted for condition in self.conditions):
             return False
-        return self.audit.fits(self.parts(lifted), lifted)
+        parts = self.parts(lifted)
+        partners = [ask.request.id for ask, _ in parts if ask is not self.ask]
+        if any(self.audit.is_barred(partner) for partner in partners):
+            return False
+        return self.audit.fits(parts, lifted)
 
     def find(self) -> Way:
         """The way with the fewest lifts that the candidates give, stripped of idle lifts."""
@@ -90,7 +94,9 @@ class WayFinder:
                 if best is not None and size + len(self.conditions) >= best.cost:
                     break
                 way = self._candidate(chosen)
-                if way is not None and (best is None or self._order(way) < self._order(best)):
+                if way is None or (best is not None and self._order(way) >= self._order(best)):
+                    continue
+                if self.fits(way.lifts):  # the rest of a bundle may lack room where this request does not
                     best = way
         if best is None:
             best = self._with_missing_legs(optional)
