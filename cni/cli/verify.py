@@ -32,7 +32,6 @@ def command(
     Example: cni verify pack.json
     """
     from allocation.pack import open_pack
-    from allocation.verify import verify_award
     from cni.cli import files, inputs, render
     from cni.cli.progress import step_progress
     from cni.cli.views.award import verify_view
@@ -50,6 +49,8 @@ def command(
             raise bad_input("an award needs --network and --requests (a pack does not).", file=str(file))
         base = inputs.spine(network, circuits, None)
         given = (document, base.network, base.circuits, inputs.requests(requests, base), inputs.policy(policy))
+    from allocation.verify import verify_award  # brings the engine, which a file that cannot be read does not need
+
     with step_progress() as progress:
         result = verify_award(*given, full=full, expected_digest=digest, progress=progress)
     render.show(result, verify_view, json, illustrative=given[1].illustrative)
