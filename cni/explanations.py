@@ -343,6 +343,12 @@ INPUTS = (
         "cni network convert a b where b holds files",
         "",
     ),
+    (
+        "wrong_form",
+        "A JSON document lacks what its schema asks for.",
+        "an award without levels",
+        "`cni schema NAME` prints the form.",
+    ),
     ("wrong_kind", "A column is given that belongs to the other kind of request.", "kind=fibre with rack_units", ""),
     ("wrong_schema", "A JSON document is of another schema than the command reads.", "cni verify settlement.json", ""),
     ("wrong_state", "The round is in another state than this needs.", "cni round award of an open round", ""),

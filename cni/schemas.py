@@ -1,11 +1,14 @@
 """JSON Schemas (2020-12) of the result documents, made from a short notation.
 
 `{"name": form}` is an object that has at least these keys; more may be added without a new schema number. `[form]` is a
-list. Text is one of the words below. A name that ends in `?` may be missing or null.
+list, a tuple one of several forms. Text is one of the words below. A name that ends in `?` may be missing or null.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 WORDS: dict[str, dict[str, Any]] = {
@@ -37,6 +40,7 @@ FINDINGS = [
 ]
 LEG = {"spans": ["id"], "nodes": ["id"], "length_km": "three places", "loss_db": "three places"}
 REASON = {"code": "text", "text": "text", "spans": ["id"], "nodes": ["id"], "clause?": "any", "lifts": "any"}
+CIRCUIT = ({"legs": [LEG]}, {"node": "id", "rack_units": "count", "power_w": "count"})
 ROOM = {"installed": "count", "reserved": "count", "live": "count", "offered": "count"}
 AWARD = {
     "proof": "proof",
@@ -62,7 +66,7 @@ AWARD = {
             "kind": "kind",
             "requested": "count",
             "granted": "count",
-            "circuits": "any",
+            "circuits": [CIRCUIT],
             "reasons": [REASON],
             "alternative?": "any",
         }
@@ -85,7 +89,7 @@ FORMS: dict[str, tuple[str, dict[str, Any]]] = {
             "policy": "any",
             "circuits": "any",
             "commitment?": "any",
-            "award": "any",
+            "award": {"schema": "text", "on": "date", "inputs": "any", **AWARD},
             "digest": "digest",
             "readme": "any",
         },
@@ -218,6 +222,8 @@ def _schema(form: Any) -> dict[str, Any]:
     match form:
         case str():
             return dict(WORDS[form])
+        case tuple():
+            return {"anyOf": [_schema(inner) for inner in form]}
         case [inner]:
             return {"type": "array", "items": _schema(inner)}
     properties, required = {}, []
@@ -230,3 +236,55 @@ def _schema(form: Any) -> dict[str, Any]:
             made = {"anyOf": [made, {"type": "null"}]}
         properties[plain] = made
     return {"type": "object", "properties": properties, "required": sorted(required)}
+
+
+KINDS: dict[str, type] = {
+    "object": dict,
+    "array": list,
+    "string": str,
+    "integer": int,
+    "boolean": bool,
+    "null": type(None),
+}
+
+
+def faults(value: Any, schema: dict[str, Any], place: str = "") -> Iterator[tuple[str, str]]:
+    """(place, what is wrong) wherever a value does not keep to a schema of the forms made here."""
+    if "anyOf" in schema:
+        if all(next(faults(value, each), None) for each in schema["anyOf"]):
+            yield place, "has none of the forms that it may have"
+    elif "const" in schema or "enum" in schema:
+        allowed = schema.get("enum", [schema.get("const")])
+        if value not in allowed:
+            yield place, f"must be {' or '.join(map(str, allowed))}"
+    elif (kind := schema.get("type")) is not None:
+        if not isinstance(value, KINDS[kind]) or (kind == "integer" and isinstance(value, bool)):
+            yield place, f"must be of type {kind}"
+        else:
+            yield from _inner_faults(value, schema, place)
+
+
+def _inner_faults(value: Any, schema: dict[str, Any], place: str) -> Iterator[tuple[str, str]]:
+    """Faults within a value of the right type."""
+    if isinstance(value, dict):
+        for name in schema["required"]:
+            if name not in value:
+                yield f"{place}.{name}".lstrip("."), "is missing"
+        for name in schema["properties"].keys() & value.keys():
+            yield from faults(value[name], schema["properties"][name], f"{place}.{name}".lstrip("."))
+    elif isinstance(value, list):
+        for number, item in enumerate(value):
+            yield from faults(item, schema["items"], f"{place}[{number}]")
+    elif "pattern" in schema and not re.search(schema["pattern"], value):
+        yield place, "is not written as it must be"
+    elif "minimum" in schema and value < schema["minimum"]:
+        yield place, f"must be at least {schema['minimum']}"
+    elif schema.get("format") == "date" and not _is_day(value):
+        yield place, "must be a date"
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return len(text) == 10 and bool(date.fromisoformat(text))
+    except ValueError:
+        return False

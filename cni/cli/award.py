@@ -39,7 +39,9 @@ def circuits(
         raise bad_input("--end must be after --start.", file="--end", value=end or "")
     document = files.read_document(award, "cni.award/1", "cni.pack/1")
     if document["schema"] == "cni.pack/1":
-        document = document["award"]
+        from allocation.pack import open_pack
+
+        document = open_pack(document).award
     granted = award_circuits(document, (), first, last)
     data = write_circuits(granted).encode()
     if out is None:

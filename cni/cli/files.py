@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 import tempfile
 from decimal import Decimal
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from cni.schemas import faults, json_schema
 from topology.files import read_json
 from topology.problems import Problems, bad_input
+
+MOST_FAULTS = 20
 
 
 def write_atomically(path: Path, data: bytes, option: str = "-o") -> None:
@@ -61,7 +65,17 @@ def read_document(path: Path, *schemas: str) -> dict[str, Any]:
             code="wrong_schema",
             hint="Maybe another file was meant.",
         )
-    return {key: _numbers(inner) for key, inner in value.items()}
+    document = {key: _numbers(inner) for key, inner in value.items()}
+    _check_form(document, path.name)
+    return document
+
+
+def _check_form(document: dict[str, Any], file: str) -> None:
+    """Raise BadInput where a document lacks what its schema asks for, so that nothing stumbles over it later."""
+    found = Problems()
+    for place, said in islice(sorted(faults(document, json_schema(document["schema"]))), MOST_FAULTS):
+        found.add(f"{place} {said}.", file=file, column=place, code="wrong_form")
+    found.raise_errors()
 
 
 def _numbers(value: Any) -> Any:

@@ -39,7 +39,8 @@ def command(
 
     document = files.read_document(file, "cni.pack/1", "cni.award/1")
     if document["schema"] == "cni.pack/1":
-        extra = [o for o, v in (("--network", network), ("--requests", requests), ("--policy", policy)) if v]
+        named = (("--network", network), ("--requests", requests), ("--policy", policy), ("--circuits", circuits))
+        extra = [o for o, v in named if v]
         if extra:
             raise bad_input("a pack holds all its inputs; leave this option out.", file=extra[0])
         opened = open_pack(document)

@@ -117,8 +117,8 @@ def with_register(network: Network, circuits: Iterable[Circuit], registered: Ite
     if not listed:
         return network
     known = network.organisations or {}
-    named = {thing.owner for thing in (*network.spans.values(), *network.nodes.values())} | {c.member for c in circuits}
-    for name in named - listed.keys() - {""}:
+    owners = {span.owner for span in network.spans.values()} | {node.owner for node in network.nodes.values()}
+    for name in (owners | {c.member for c in circuits}) - listed.keys() - {""}:
         listed[name] = known.get(name, Organisation(name))
     return replace(network, organisations=MappingProxyType(dict(sorted(listed.items()))))
 
