@@ -7,6 +7,7 @@ whose common flow of 2n units with at most n on a span, or through a node, split
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import pairwise
 
 from allocation.request import Request
 from allocation.verify.grants import GrantProgramme
@@ -43,7 +44,7 @@ class Router:
             self.programme.row({amount: 1, marks[0]: -most}, high=0)
         else:
             self.programme.row({**dict.fromkeys(marks, 1), amount: -1}, 0, 0)
-            for one, two in zip(marks, marks[1:], strict=False):
+            for one, two in pairwise(marks):
                 self.programme.row({one: 1, two: -1}, low=0)
         return drawn
 

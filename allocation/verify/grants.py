@@ -77,7 +77,7 @@ class GrantProgramme:
         self.on: dict[str, int] = {}
         for r in world.eligible:
             dead = r.bundle and (world.group(r), r.bundle) in world.dead_bundles
-            reachable = not r.is_fibre or ways(r).least({}) is not None
+            reachable = not r.is_fibre or ways(r).any_way
             self.x[r.id] = self.programme.var(0, 0 if dead or not reachable else r.wanted)
         self._conditions()
         self._rooms()

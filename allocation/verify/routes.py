@@ -125,9 +125,8 @@ class Ways:
         return self._memo[key]
 
     def _least(self, own: list[int], exact: bool) -> int | None:
-        if not any(own):
-            there = self.any_way if exact else self._flow(own) is not None
-            return 0 if there else None
+        if not any(own) or not self.any_way:
+            return 0 if self.any_way else None
         if self.q.level == "none" and self.q.limit_m is not None:
             return self._limited(own, self.q.limit_m)
         if not exact:
