@@ -1,0 +1,225 @@
+"""Rounds written as a few readable lines, what an award says in as few, and small random rounds by number.
+
+ask("r1 m1 A-C 2 diversity=node max_km=7.5")     two diverse pairs from A to C
+rack("r2 m1 A 4 watts=1000 partial")             four rack units and 1 kW at A, or fewer
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from allocation.award import allocate
+from allocation.policy import Policy
+from allocation.request import Request
+from tests.builders import DAY
+from topology.model import Circuit, Network, Node, Organisation, Span
+from topology.quantities import thousandths
+
+NO_CLAUSES = Policy()
+LATER = date(2028, 1, 4)
+"""The day that parts early and late requests of the random rounds."""
+
+NUMBERS = ("pairs", "min_pairs", "rank", "wavelength_nm")
+DATES = ("start", "end")
+ITEMS = ("avoid", "diverse_from")
+
+
+def ask(line: str) -> Request:
+    """`id member A-B pairs`, then words: `key=value` for a field, `same_route` alone; items as `avoid=span:s1,node:B`."""
+    name, member, ends, pairs, *words = line.split()
+    a, b = ends.split("-")
+    return Request(name, member, "fibre", a=a, b=b, pairs=int(pairs), **_fields(words))
+
+
+def rack(line: str) -> Request:
+    """`id member node units`, then words: `watts=1000`, `partial`, `rank=1`."""
+    name, member, node, units, *words = line.split()
+    return Request(name, member, "colocation", node=node, rack_units=int(units), **_fields(words))
+
+
+def _fields(words: Iterable[str]) -> dict[str, Any]:
+    fields: dict[str, Any] = {}
+    for word in words:
+        key, given, value = word.partition("=")
+        if not given:
+            fields[key] = True
+        elif key == "watts":
+            fields["power_w"] = int(value)
+        elif key == "max_km":
+            fields["max_m"] = thousandths(value)
+        elif key in NUMBERS:
+            fields[key] = int(value)
+        elif key in DATES:
+            fields[key] = date.fromisoformat(value)
+        elif key in ITEMS:
+            fields[key] = tuple(sorted(tuple(item.split(":")) for item in value.split(",")))
+        else:
+            fields[key] = Decimal(value) if key == "max_loss_db" else value
+    return fields
+
+
+@dataclass(frozen=True)
+class Round:
+    """All that `allocate` is given, bar the seed."""
+
+    network: Network
+    requests: tuple[Request, ...]
+    policy: Policy = NO_CLAUSES
+    circuits: tuple[Circuit, ...] = ()
+
+    def award(self, seed: str | None = "s", on: date = DAY) -> dict[str, Any]:
+        """The award of the round."""
+        return allocate(self.network, self.circuits, self.requests, self.policy, on=on, seed=seed)
+
+
+def a_round(net: Network, *requests: Request, circuits: Sequence[Circuit] = (), **policy: Any) -> Round:
+    """A round from a network and requests; further words are fields of the policy."""
+    return Round(net, tuple(requests), Policy(**policy), tuple(circuits))
+
+
+def members(*names: str, **group_of: str) -> tuple[Organisation, ...]:
+    """Organisations with the role of a user; `m2="G"` puts m2 into group G."""
+    return tuple(Organisation(n, roles=("user",), group=group_of.get(n, "")) for n in sorted({*names, *group_of}))
+
+
+def granted(award: dict[str, Any]) -> dict[str, int]:
+    """Request -> pairs or rack units granted."""
+    return {line["request"]: line["granted"] for line in award["requests"]}
+
+
+def counts(award: dict[str, Any], kind: str = "fibre") -> list[int]:
+    """How many groups hold at least 1, 2, … units; the last count is 0."""
+    return [level["members"] for level in award["levels"] if level["kind"] == kind]
+
+
+def routes(award: dict[str, Any], request: str) -> list[str]:
+    """The legs of each circuit as circuits.csv writes them: `s1+s2|s3`."""
+    line = next(line for line in award["requests"] if line["request"] == request)
+    return ["|".join("+".join(leg["spans"]) for leg in circuit["legs"]) for circuit in line["circuits"]]
+
+
+def codes(award: dict[str, Any], request: str) -> list[str]:
+    """The reason codes of a request, in the order shown."""
+    line = next(line for line in award["requests"] if line["request"] == request)
+    return [reason["code"] for reason in line["reasons"]]
+
+
+def lifts(award: dict[str, Any], request: str) -> list[dict[str, Any]]:
+    """Everything that would have to be lifted for a request."""
+    line = next(line for line in award["requests"] if line["request"] == request)
+    return [lift for reason in line["reasons"] for lift in reason["lifts"]]
+
+
+def group_units(this: Round, award: dict[str, Any], kind: str = "fibre") -> dict[str, int]:
+    """Group -> units, for circuits as units."""
+    held: dict[str, int] = {}
+    for line in award["requests"]:
+        if line["kind"] == kind:
+            group = this.network.group_of(line["member"])
+            held[group] = held.get(group, 0) + line["granted"]
+    return held
+
+
+def random_round(seed: int, *, conditions: bool = True) -> Round:
+    """A round with at most 5 nodes, 7 spans and 4 requests: small enough to try every award.
+
+    Parallel spans, risk groups on spans and nodes, live circuits, dates, caps and every clause of A6 come up. Without
+    `conditions` no request is all or nothing: no minimum, bundle, family or same route.
+    """
+    draw = random.Random(seed)
+    net = _random_network(draw)
+    requests = _random_requests(draw, net, conditions)
+    policy = Policy(
+        cap_share=draw.choice([None, None, Decimal("0.5")]),
+        cap_floor_pairs=1,
+        entrant_reserve_pairs=draw.choice([None, None, 1]),
+        tranche_share=draw.choice([None, None, Decimal("0.5")]),
+        unit=draw.choice(["circuit", "circuit", "leg"]),
+    )
+    live = ()
+    held = draw.choice(list(net.spans.values()))
+    if draw.random() < 0.3 and held.fibre_count >= 4:
+        live = (Circuit("c1", f"m{draw.randrange(4)}", date(2026, 1, 1), legs=((held.id,),)),)
+    return Round(net, requests, policy, live)
+
+
+def _random_network(draw: random.Random) -> Network:
+    size = draw.randint(2, 5)
+    count = draw.randint(max(1, size - 1), 7)
+
+    def groups(chance: float) -> tuple[str, ...]:
+        return (f"g{draw.randrange(3)}",) if draw.random() < chance else ()
+
+    nodes = [
+        Node(
+            f"n{i}",
+            "",
+            "pop",
+            53.4 + i / 100,
+            -2.2,
+            risk_groups=groups(0.1),
+            rack_units=draw.randint(0, 5),
+            power_w=draw.choice([0, 500, 1000, 3000]),
+        )
+        for i in range(size)
+    ]
+    spans = []
+    for k in range(count):
+        a, b = (k, k + 1) if k < size - 1 else draw.sample(range(size), 2)
+        spans.append(
+            Span(
+                f"s{k:02d}",
+                f"n{a}",
+                f"n{b}",
+                "o",
+                2 * draw.choice([1, 1, 1, 2, 2, 3]),
+                1000 * draw.choice([1, 1, 2, 3, 5]),
+                risk_groups=groups(0.4),
+                max_pairs_per_member=draw.choice([None] * 5 + [1]),
+            )
+        )
+    owner = Organisation("o", "", ("contributor",))
+    users = [Organisation(f"m{i}", "", ("user",), group=draw.choice(["", "", "G"])) for i in range(4)]
+    return Network.build(nodes, spans, organisations=[owner, *users])
+
+
+def _random_requests(draw: random.Random, net: Network, conditions: bool) -> tuple[Request, ...]:
+    made = [_random_request(draw, net, k, conditions) for k in range(draw.randint(1, 4))]
+    if conditions and len(made) > 1:
+        i, j = draw.sample(range(len(made)), 2)
+        tie = draw.random()
+        if tie < 0.25 and made[i].is_fibre and made[j].is_fibre:
+            made[j] = replace(made[j], member=made[i].member, bundle="B")
+            made[i] = replace(made[i], bundle="B")
+        elif 0.25 <= tie < 0.45 and made[i].kind == made[j].kind:
+            made[j] = replace(made[j], member=made[i].member, alternative_of=made[i].id)
+    return tuple(made)
+
+
+def _random_request(draw: random.Random, net: Network, number: int, conditions: bool) -> Request:
+    nodes, spans = list(net.nodes), list(net.spans)
+    start, end = draw.choice([(None, None)] * 4 + [(None, LATER), (LATER, None)])
+    base = Request(f"r{number}", f"m{draw.randrange(4)}", "fibre", start=start, end=end, rank=draw.choice([None, 1, 2]))
+    if draw.random() < 0.15:
+        return replace(
+            base,
+            kind="colocation",
+            node=draw.choice(nodes),
+            rack_units=draw.randint(1, 4),
+            power_w=draw.choice([0, 400, 1000]),
+            partial=not conditions or draw.random() < 0.5,
+        )
+    a, b = draw.sample(nodes, 2)
+    pairs = draw.randint(1, 2)
+    plain = replace(base, a=a, b=b, pairs=pairs, max_m=draw.choice([None, None, None, 4000, 7000]))
+    if draw.random() < 0.1:
+        plain = replace(plain, avoid=(("span", draw.choice(spans)),))
+    plain = replace(plain, diversity=draw.choice(["none", "none", "span", "node", "risk"]))
+    if not conditions:
+        return plain
+    return replace(plain, min_pairs=draw.choice([None, None, None, pairs]), same_route=draw.random() < 0.15)
