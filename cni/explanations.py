@@ -387,7 +387,50 @@ STORE = (
     ("row_added", "A row is there that no change in the log wrote.", "member:nobody/1", "Compare with a backup."),
 )
 
-CHECKS: tuple[tuple[str, str, str, str], ...] = ()
+CHECKS = (
+    ("shape", "Whether every part of the award is there and has its form.", "granted is no whole number", ""),
+    (
+        "digest",
+        "Whether the digest is that of the bytes.",
+        "a figure was changed afterwards",
+        "Ask for the file that was published.",
+    ),
+    (
+        "pack",
+        "Whether the digest of the pack is that of its bytes.",
+        "a request was changed afterwards",
+        "Ask for the file that was published.",
+    ),
+    (
+        "inputs",
+        "Whether the award was made from the inputs that were given.",
+        "another policy",
+        "Give the files of the round.",
+    ),
+    ("software", "Which software and version made the award.", "made by version 0.1, this is 0.2", ""),
+    ("evidence", "Whether the certificates have their form.", "", ""),
+    ("figures", "Whether each km, dB, count and total is what the routes and grants give.", "", ""),
+    ("A1-A7", "Whether every clause of rules A holds, at every instant, in whole numbers.", "", ""),
+    (
+        "A1",
+        "A granted pair is one circuit whose legs join the ends and are disjoint as asked for.",
+        "both legs pass S015",
+        "",
+    ),
+    ("A2", "Each leg keeps the request's limits.", "12.300 km of max_km 10", ""),
+    ("A3", "Nothing is granted that is not spare.", "S015: 2 pairs granted, 1 offered", ""),
+    ("A4", "With same_route all pairs of a request run over the same legs.", "", ""),
+    ("A5", "Minimum, bundle and family are kept.", "half a bundle was granted", ""),
+    ("A6", "The clauses of the policy are kept.", "a group holds more than the cap", ""),
+    ("A7", "Only who is eligible, in time and for an allowed term is granted anything.", "", ""),
+    ("B1", "The counts of the levels are those of the grants.", "", ""),
+    ("B1 bounds", "No award can bring more groups to a level, proved again over all routes.", "", ""),
+    ("B2-B5", "The values of the tie-breaks are those of the grants.", "", ""),
+    ("B6", "Nothing more would fit.", "", ""),
+    ("D1-D2", "The reasons suffice, and none is idle.", "", ""),
+    ("D3", "Who holds what binds is told truly.", "", ""),
+    ("not_checked", "What the verification left out, and how to have it checked.", "", "`cni verify --full`."),
+)
 
 _TABLES = {"reason": REASONS, "finding": FINDINGS, "input": INPUTS, "check": CHECKS, "store": STORE}
 

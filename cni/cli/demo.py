@@ -166,16 +166,12 @@ class Story:
 
     def verify(self) -> Iterable[Block]:
         """The pack, checked without the database."""
-        from allocation.pack import open_pack
-        from allocation.verify import verify_award
+        from allocation.verify import verify_pack
         from cni.cli.progress import step_progress
         from cni.cli.views import demo as views
 
-        opened = open_pack(self.pack)
         with step_progress() as progress:
-            result = verify_award(
-                opened.award, opened.network, opened.circuits, opened.requests, opened.policy, progress=progress
-            )
+            result = verify_pack(self.pack, progress=progress)
         return views.verification(result)
 
     def bill(self) -> Iterable[Block]:

@@ -47,10 +47,11 @@ def _mode(path: Path) -> int:
     return 0o666 & ~mask
 
 
-def read_document(path: Path, *schemas: str) -> dict[str, Any]:
-    """A JSON document of one of the given schemas.
+def read_document(path: Path, *schemas: str, whole: bool = True) -> dict[str, Any]:
+    """A JSON document of one of the given schemas; with `whole` it has all that its schema asks for.
 
-    Raises BadInput for a file that cannot be read as JSON within the limits of `topology.files`, or for another schema.
+    Raises BadInput for a file that cannot be read as JSON within the limits of `topology.files`, for another schema, and
+    for what is missing or misshaped.
     """
     found = Problems()
     value = read_json(path, found)
@@ -66,7 +67,8 @@ def read_document(path: Path, *schemas: str) -> dict[str, Any]:
             hint="Maybe another file was meant.",
         )
     document = {key: _numbers(inner) for key, inner in value.items()}
-    _check_form(document, path.name)
+    if whole:
+        _check_form(document, path.name)
     return document
 
 

@@ -116,8 +116,8 @@ def award(
 
 
 def _invented(pack: dict[str, dict[str, object]]) -> bool:
-    """Whether a pack's network is illustrative."""
-    return bool(pack["network"].get("illustrative"))
+    """Whether a pack's award is of an illustrative network."""
+    return bool(pack["award"].get("illustrative"))
 
 
 @app.command()

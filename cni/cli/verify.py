@@ -31,28 +31,32 @@ def command(
 
     Example: cni verify pack.json
     """
-    from allocation.pack import open_pack
     from cni.cli import files, inputs, render
     from cni.cli.progress import step_progress
     from cni.cli.views.award import verify_view
     from topology.problems import bad_input
 
-    document = files.read_document(file, "cni.pack/1", "cni.award/1")
+    document = files.read_document(file, "cni.pack/1", "cni.award/1", whole=False)
+    named = (("--network", network), ("--requests", requests), ("--policy", policy), ("--circuits", circuits))
+    given = [option for option, value in named if value is not None]
+    from allocation.verify import verify_award, verify_pack  # brings the engine, which an unreadable file does not need
+
     if document["schema"] == "cni.pack/1":
-        named = (("--network", network), ("--requests", requests), ("--policy", policy), ("--circuits", circuits))
-        extra = [o for o, v in named if v]
-        if extra:
-            raise bad_input("a pack holds all its inputs; leave this option out.", file=extra[0])
-        opened = open_pack(document)
-        given = (opened.award, opened.network, opened.circuits, opened.requests, opened.policy)
+        if given:
+            raise bad_input("a pack holds all its inputs; leave this option out.", file=given[0])
+        about = document.get("network", {})
+        with step_progress() as progress:
+            result = verify_pack(document, full=full, expected_digest=digest, progress=progress)
+        invented = isinstance(about, dict) and bool(about.get("about", {}).get("illustrative"))
     else:
         if network is None or requests is None:
             raise bad_input("an award needs --network and --requests (a pack does not).", file=str(file))
         base = inputs.spine(network, circuits, None)
-        given = (document, base.network, base.circuits, inputs.requests(requests, base), inputs.policy(policy))
-    from allocation.verify import verify_award  # brings the engine, which a file that cannot be read does not need
-
-    with step_progress() as progress:
-        result = verify_award(*given, full=full, expected_digest=digest, progress=progress)
-    render.show(result, verify_view, json, illustrative=given[1].illustrative)
+        rows, rules = inputs.requests(requests, base), inputs.policy(policy)
+        with step_progress() as progress:
+            result = verify_award(
+                document, base.network, base.circuits, rows, rules, full=full, expected_digest=digest, progress=progress
+            )
+        invented = base.network.illustrative
+    render.show(result, verify_view, json, illustrative=invented)
     return DONE if result["ok"] else NO
