@@ -7,6 +7,7 @@ whose common flow of 2n units with at most n on a span, or through a node, split
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from itertools import pairwise
 
 from allocation.request import Request
@@ -161,30 +162,28 @@ class FlowProgramme:
                     for v, c in terms.items():
                         self.metres[v] = self.metres.get(v, 0) + c * world.network.spans[s].length_m
                         self.positions[v] = self.positions.get(v, 0) + c * place[s]
-        for terms, room in span_rows(world, [world.requests[r] for r in drawn], drawn):
+        for terms, room in span_rows(world, [world.requests[r] for r in drawn], drawn, world.capacity):
             self.programme.row(terms, high=room)
 
 
 def span_rows(
     world: World,
-    requests: list[Request],
-    drawn: dict[str, dict[str, dict[int, int]]],
-    left: dict[Row, int] | None = None,
+    requests: Iterable[Request],
+    drawn: Mapping[str, Mapping[str, Mapping[int, int]]],
+    room: Callable[[Row], int | None],
 ) -> list[tuple[dict[int, int], int]]:
-    """The rows of A3 and A6 over what requests draw, each set of terms once with its least room. `left`: room after an award."""
+    """The rows of A3 and A6 over what requests draw, each set of terms once with its least `room` (None: no limit)."""
     gathered: dict[Row, dict[int, int]] = defaultdict(dict)
     for r in requests:
         group = world.group(r)
         for s, terms in drawn[r.id].items():
-            if s not in world.network.spans:
-                continue
-            for at in world.dates(r):
+            for at in world.dates(r) if s in world.network.spans else ():
                 for row in world.rows(group, s, at):
                     for v, c in terms.items():
                         gathered[row][v] = gathered[row].get(v, 0) + c
     tightest: dict[tuple[tuple[int, int], ...], int] = {}
-    for row, terms in gathered.items():
-        key = tuple(sorted(terms.items()))
-        room = left[row] if left is not None and row in left else world.capacity(row) or 0
-        tightest[key] = min(room, tightest.get(key, room))
-    return [(dict(key), room) for key, room in tightest.items()]
+    for row, total in gathered.items():
+        key, high = tuple(sorted(total.items())), room(row)
+        if high is not None:
+            tightest[key] = min(high, tightest.get(key, high))
+    return [(dict(key), high) for key, high in tightest.items()]

@@ -15,6 +15,8 @@ from allocation.verify.figures import check_lines, check_tables
 from allocation.verify.grants import GrantProgramme, WaysOf, read_inequalities
 from allocation.verify.levels import BoundProver, check_level_list, prove_levels
 from allocation.verify.objectives import check_objectives
+from allocation.verify.placing import Placing
+from allocation.verify.reasons import check_reasons
 from allocation.verify.report import Report
 from allocation.verify.shape import check_shape
 from allocation.verify.world import World
@@ -164,3 +166,4 @@ def _check_round(world: World, award: Mapping[str, Any], full: bool, report: Rep
     base = GrantProgramme(world, WaysOf(world), inequalities)
     if listed:
         prove_levels(BoundProver(world, base), award, report, tell)
+    check_reasons(world, Placing(world, grants), award, report, tell)
