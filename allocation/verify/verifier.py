@@ -12,6 +12,7 @@ from allocation.progress import Progress
 from allocation.request import Request
 from allocation.verify.clauses import Grants, check_clauses
 from allocation.verify.figures import check_lines, check_tables
+from allocation.verify.full import FullCheck, note_never_checked, note_unchecked
 from allocation.verify.grants import GrantProgramme, WaysOf, read_inequalities
 from allocation.verify.levels import BoundProver, check_level_list, prove_levels
 from allocation.verify.objectives import check_objectives
@@ -19,6 +20,7 @@ from allocation.verify.placing import Placing
 from allocation.verify.reasons import check_reasons
 from allocation.verify.report import Report
 from allocation.verify.shape import check_shape
+from allocation.verify.witnesses import check_witnesses
 from allocation.verify.world import World
 from topology.about import SOFTWARE
 from topology.canonical import digest_of
@@ -163,7 +165,13 @@ def _check_round(world: World, award: Mapping[str, Any], full: bool, report: Rep
     inequalities, faults = read_inequalities(world, award["evidence"].get("inequalities"))
     for fault in faults:
         report.fail("evidence", "inequalities", fault)
-    base = GrantProgramme(world, WaysOf(world), inequalities)
+    prover = BoundProver(world, GrantProgramme(world, WaysOf(world), inequalities))
     if listed:
-        prove_levels(BoundProver(world, base), award, report, tell)
+        prove_levels(prover, award, report, tell)
     check_reasons(world, Placing(world, grants), award, report, tell)
+    check_witnesses(world, grants, award, report)
+    if full and listed and report.ok:
+        FullCheck(world, grants, award, prover, report, tell).run()
+    else:
+        note_unchecked(award, report)
+    note_never_checked(report)
