@@ -427,8 +427,24 @@ CHECKS = (
     ("B1 bounds", "No award can bring more groups to a level, proved again over all routes.", "", ""),
     ("B2-B5", "The values of the tie-breaks are those of the grants.", "", ""),
     ("B6", "Nothing more would fit.", "", ""),
-    ("D1-D2", "The reasons suffice, and none is idle.", "", ""),
-    ("D3", "Who holds what binds is told truly.", "", ""),
+    ("B5", "Of equally good routes the smallest list of span ids was taken.", "", ""),
+    ("B2-B5 bounds", "No award can do better in the tie-breaks, proved again.", "", "`cni verify --full` does it."),
+    (
+        "repeatable",
+        "Whether a wall limit cut something, so that another run may differ.",
+        "--time-limit",
+        "Use `--effort`.",
+    ),
+    ("D1", "Every request that got less than it asked for says why.", "", ""),
+    ("D2", "For each request all lifts together suffice, and none is idle.", "", ""),
+    (
+        "D3",
+        "Who holds what binds is told truly (own_rank, drawn_lot, fair_share).",
+        "",
+        "`cni verify --full` proves fair_share.",
+    ),
+    ("D4", "Every alternative that is named is free, taken alone.", "", ""),
+    ("text", "The sentences of reasons are not checked; their codes, places, clauses and lifts are.", "", ""),
     ("not_checked", "What the verification left out, and how to have it checked.", "", "`cni verify --full`."),
 )
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import combinations, combinations_with_replacement, product
+from math import prod
 
 from allocation.policy import Policy
 from allocation.request import Request
@@ -90,26 +91,39 @@ def choices(network: Network, request: Request) -> list[tuple[Legs, ...]]:
     return found
 
 
-def best_award(
-    network: Network,
-    circuits: Sequence[Circuit],
-    requests: Sequence[Request],
-    policy: Policy,
-    on: date,
-    seed: str | None,
-    eligible: set[str],
+def awards_to_try(network: Network, requests: Iterable[Request]) -> int:
+    """How many awards there are to try, feasible or not."""
+    return prod(len(_options(network, r)) for r in requests)
+
+
+def every_award(
+    network: Network, circuits: Sequence[Circuit], requests: Sequence[Request], policy: Policy, on: date
+) -> list[dict]:
+    """All feasible awards (A1 to A6) of requests that are all eligible."""
+    asks = sorted(requests, key=lambda r: r.id)
+    return list(_feasible(network, circuits, asks, policy, on, requests))
+
+
+def best_of(
+    awards: Iterable[dict], network: Network, requests: Iterable[Request], policy: Policy, seed: str | None
 ) -> Best:
-    """The best of all feasible awards under B1 to B5 in the default order of ties."""
-    asks = sorted((r for r in requests if r.id in eligible), key=lambda r: r.id)
-    kept, best_key = None, None
-    for grants in _feasible(network, circuits, asks, policy, on, requests):
-        key = _key(network, asks, grants, policy, seed)
-        if best_key is None or key > best_key:
-            kept, best_key = grants, key
-    assert kept is not None
+    """The best of the awards under B1 to B5 in the default order of ties."""
+    asks = sorted(requests, key=lambda r: r.id)
+    kept = max(awards, key=lambda grants: _key(network, asks, grants, policy, seed))
     fibre = {r.id: kept[r.id] for r in asks if r.is_fibre}
     room = {r.id: kept[r.id] for r in asks if not r.is_fibre}
     return Best(fibre, room, _levels(network, asks, kept, policy))
+
+
+def amounts(grants: dict) -> dict[str, int]:
+    """Pairs or rack units of each request in an award."""
+    return {r: len(grant) if isinstance(grant, tuple) else grant for r, grant in grants.items()}
+
+
+def _options(network: Network, r: Request) -> list:
+    if r.is_fibre:
+        return choices(network, r)
+    return list(range(r.rack_units + 1)) if r.partial else [0, r.rack_units]
 
 
 def _span_of(r: Request, on: date) -> tuple[date, date]:
@@ -124,12 +138,7 @@ def _feasible(
     on: date,
     everyone: Sequence[Request],
 ) -> Iterator[dict]:
-    options = []
-    for r in asks:
-        if r.is_fibre:
-            options.append(choices(network, r))
-        else:
-            options.append([0, r.rack_units] if not r.partial else list(range(r.rack_units + 1)))
+    options = [_options(network, r) for r in asks]
     days = sorted({_span_of(r, on)[0] for r in asks} | {_span_of(r, on)[1] for r in asks} - {date.max})
     for chosen in product(*options):
         grants = {r.id: c for r, c in zip(asks, chosen, strict=True)}

@@ -21,6 +21,14 @@ def test_each_code_in_the_source_is_explained() -> None:
     assert not missing
 
 
+def test_each_check_of_a_verification_is_explained() -> None:
+    said = re.compile(r'(?:fail|note|equal|looked_at)\(\s*"([A-Za-z0-9 -]+)"')
+    files = (ROOT / "allocation" / "verify").glob("*.py")
+    codes = {code for file in files for code in said.findall(file.read_text(encoding="utf-8"))}
+    assert codes
+    assert not codes - EXPLANATIONS.keys()
+
+
 def test_each_explanation_has_a_meaning_that_is_a_sentence() -> None:
     assert not [
         e.code for e in EXPLANATIONS.values() if not (e.meaning.endswith(".") and e.meaning[0].upper() == e.meaning[0])
