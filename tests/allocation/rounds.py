@@ -126,7 +126,7 @@ def group_units(this: Round, award: dict[str, Any], kind: str = "fibre") -> dict
     return held
 
 
-def random_round(seed: int, *, conditions: bool = True, most_awards: int = 3000) -> Round:
+def random_round(seed: int, *, conditions: bool = True, most_awards: int = 20_000) -> Round:
     """A round with at most 5 nodes, 7 spans and 4 requests; the last requests are left out until trying every award is quick.
 
     Parallel spans, risk groups on spans and nodes, live circuits, dates, caps and every clause of A6 come up. Without
@@ -182,7 +182,7 @@ def _random_network(draw: random.Random) -> Network:
                 f"n{a}",
                 f"n{b}",
                 "o",
-                2 * draw.choice([1, 1, 1, 2, 2, 3]),
+                2 * draw.choice([1, 1, 2, 2, 3, 4]),
                 1000 * draw.choice([1, 1, 2, 3, 5]),
                 risk_groups=groups(0.4),
                 max_pairs_per_member=draw.choice([None] * 5 + [1]),
@@ -194,7 +194,7 @@ def _random_network(draw: random.Random) -> Network:
 
 
 def _random_requests(draw: random.Random, net: Network, conditions: bool) -> tuple[Request, ...]:
-    made = [_random_request(draw, net, k, conditions) for k in range(draw.randint(1, 4))]
+    made = [_random_request(draw, net, k, conditions) for k in range(draw.randint(2, 4))]
     if conditions and len(made) > 1:
         i, j = draw.sample(range(len(made)), 2)
         tie = draw.random()
