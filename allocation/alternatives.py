@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from allocation.audit import Audit
 from allocation.instance import Ask, interval
 from allocation.request import DIVERSITY, Request
-from topology.graph import SearchLimitError
+from topology.graph import SearchLimitError, distances
 from topology.quantities import as_thousands, three_places
 
 
@@ -19,7 +17,8 @@ def nearest_alternative(audit: Audit, request: Request) -> dict[str, Any] | None
     """The first of: fewer pairs, a longer limit, lower diversity, a later start, another end node; None where none is free."""
     if not request.is_fibre:
         return _fewer_units(audit, request)
-    for found in (_fewer(audit, request), _longer(audit, request), _lower(audit, request), _other_end(audit, request)):
+    for step in (_fewer, _longer, _lower, _later, _other_end):
+        found = step(audit, request)
         if found is not None:
             return found
     return None
@@ -34,7 +33,7 @@ def _shown(request: Request, change: str, pairs: int, **over: Any) -> dict[str, 
         "max_loss_db": over.get(
             "max_loss_db", None if request.max_loss_db is None else three_places(request.max_loss_db)
         ),
-        "start": request.start.isoformat() if request.start else None,
+        "start": over.get("start", request.start.isoformat() if request.start else None),
         "a": request.a,
         "b": over.get("b", request.b),
     }
@@ -129,30 +128,31 @@ def _fits(audit: Audit, ask: Ask, changed: Request, units: int) -> bool:
         return False
 
 
-def _later_starts(audit: Audit, request: Request) -> Iterator[date]:
+def _later(audit: Audit, request: Request) -> dict[str, Any] | None:
+    """The earliest later start, among the days on which anything changes, from which it is free to the same end."""
+    ask, units = audit.ask_of[request.id], _increment(audit, request)
     start, end = interval(request, audit.everyone.on)
-    for at in sorted({row.start for row in audit.everyone.rows}):
-        if start < at < end:
-            yield at
+    rows = audit.everyone.rows
+    for at in sorted({row.start for row in rows if start < row.start < end}):
+        kept = tuple(
+            tuple(r for r in of_span if rows[r].start >= at) for of_span in audit.everyone.profiles[ask.profile]
+        )
+        later = replace(audit.everyone, profiles=[*audit.everyone.profiles, kept])
+        moved = replace(ask, profile=len(later.profiles) - 1)
+        if replace(audit, everyone=later).fits([(moved, units)]):
+            return _shown(request, "later_start", units, start=at.isoformat())
+    return None
 
 
 def _other_end(audit: Audit, request: Request) -> dict[str, Any] | None:
-    """The end node nearest to a, by metres then id, that can be reached instead of b."""
+    """Another node instead of b: the nearest to b by metres of route in the whole network, then by id, that is free."""
     ask, units = audit.ask_of[request.id], _increment(audit, request)
     graph = audit.everyone.graph
-    best: tuple[int, str] | None = None
-    dropped: frozenset[str] = frozenset()
-    spans = [s for s in audit.usable(ask) if audit.lacks(ask, s, units, dropped) == (0, False)]
-    if units > 1:
-        return None
-    for node in graph.node_ids:
-        if node in (request.a, request.b) or node not in audit.everyone.network.nodes:
-            continue
-        changed = replace(request, b=node)
-        try:
-            found = audit.space(changed, (), spans).cheapest(graph.length_m)
-        except SearchLimitError:
-            continue
-        if found is not None and (best is None or (found[0], node) < best):
-            best = (found[0], node)
-    return None if best is None else _shown(request, "other_end", units, b=best[1])
+    numbers = {n: k for k, n in enumerate(graph.node_ids)}
+    spans = [s for s in audit.usable(ask) if audit.lacks(ask, s, 1, frozenset()) == (0, False)]
+    reachable = distances(graph.adjacency(spans), graph.length_m, numbers[request.a])
+    away = distances(graph.adjacency(), graph.length_m, numbers[request.b])
+    for _, node in sorted((away[k], graph.node_ids[k]) for k in reachable if k in away):
+        if node not in (request.a, request.b) and _fits(audit, ask, replace(request, b=node), units):
+            return _shown(request, "other_end", units, b=node)
+    return None

@@ -52,6 +52,18 @@ class FlowModel:
             model.linear.row(terms, high=core.instance.rows[row].capacity)
         return model
 
+    @staticmethod
+    def size(core: Core, target: Sequence[int] | None = None) -> int:
+        """How many arc variables the model would have."""
+        total = 0
+        for ask in core.instance.asks:
+            if ask.space is not None and (target is None or target[ask.number]):
+                arcs = sum(len(steps) for steps in ask.space.adjacency)
+                one_flow = ask.space.is_flow and not ask.request.same_route
+                copies = 1 if one_flow else ask.request.legs * (1 if ask.request.same_route else ask.wanted)
+                total += arcs * copies
+        return total
+
     def _arcs(self, ask: Ask) -> list[Arc]:
         assert ask.space is not None
         a, b = ask.space.a, ask.space.b

@@ -109,8 +109,8 @@ def interval(request: Request, on: date) -> tuple[date, date]:
     return start, end if end > start else date.max
 
 
-def _periods(requests: Sequence[Request], offer: Offer, on: date) -> tuple[date, ...]:
-    """Starts of the periods in which something can bind that does not bind elsewhere."""
+def _periods(requests: Sequence[Request], offer: Offer, on: date, every: bool = False) -> tuple[date, ...]:
+    """Starts of the periods in which something can bind that does not bind elsewhere (or of every period)."""
     marks = {on}
     for r in requests:
         start, end = interval(r, on)
@@ -122,7 +122,7 @@ def _periods(requests: Sequence[Request], offer: Offer, on: date) -> tuple[date,
     era = {t: max(s for s in steps if s <= t) for t in starts}
     kept: list[date] = []
     for t in starts:
-        rivals = [u for u in starts if era[u] == era[t] and u != t]
+        rivals = [] if every else [u for u in starts if era[u] == era[t] and u != t]
         if not active[t] or any(active[t] < active[u] or (active[t] == active[u] and u < t) for u in rivals):
             continue
         kept.append(t)
@@ -140,7 +140,8 @@ def compile_round(
 ) -> Instance:
     """The instance of a round on a date. Raises BadInput where live circuits hold more than is there.
 
-    With `everyone`, requests that were refused at the gate are compiled too: reasons ask what else they would have lacked.
+    With `everyone`, requests that were refused at the gate are compiled too, over every period: reasons ask what else they
+    would have lacked, and from when on there is room.
     """
     live = {c.id: c for c in sorted(circuits, key=lambda c: c.id)}
     rows = tuple(sorted(requests, key=lambda r: r.id))
@@ -150,7 +151,7 @@ def compile_round(
     refused = refusals(network, rows, policy, on)
     entered = [r for r in rows if everyone or r.id not in refused]
     instance = Instance(
-        network, SpanGraph.of(network), policy, on, offer, live, rows, refused, _periods(entered, offer, on)
+        network, SpanGraph.of(network), policy, on, offer, live, rows, refused, _periods(entered, offer, on, everyone)
     )
     _Compiler(instance, entered).run()
     return instance

@@ -198,8 +198,10 @@ def solve_mip(
         )
     try:
         result = mathopt.solve(model, kind, params=params, model_params=model_params)
-    except AttributeError as fault:  # or-tools #4606: the status error is masked by an AttributeError
-        raise EngineFault(str(fault.__context__ or fault)) from fault
+    except AttributeError:  # or-tools #4606: an engine's own error arrives masked as an AttributeError
+        if engine == "scip":
+            return Answer(None, None)
+        return solve_mip(linear, objective, engine="scip", nodes=nodes, seconds=seconds, hint=hint)
     reason = result.termination.reason
     if reason in (mathopt.TerminationReason.INFEASIBLE, mathopt.TerminationReason.INFEASIBLE_OR_UNBOUNDED):
         return Answer(None, None, infeasible=True)

@@ -160,6 +160,7 @@ class Relaxation(_RoutingLp):
         self.core = core
         self.variables: list[Any] = []
         self.rows_done = 0
+        self.losses: dict[int, float] = {}  # what setting a variable of the last objective would cost at the least
 
     def _sync(self) -> None:
         """Bring over what the core and the pool have gained since the last solve."""
@@ -191,7 +192,9 @@ class Relaxation(_RoutingLp):
                 return None
             duals = {row: max(0.0, c.dual_value()) for row, c in self.capacity.items()}
             worth = {number: -row.dual_value() for number, row in self.route.items()}
+            losses = {v: abs(self.variables[v].reduced_cost()) for v in objective}
             if not self.improve(duals, worth):
+                self.losses = losses
                 return goal.Value(), integer_weights(duals)
 
     def shortest_routing(self, target: Sequence[int], stop: Stop = None) -> None:
@@ -258,7 +261,7 @@ class Separation(_RoutingLp):
             worth = {a.number: max(0.0, self.route[a.number].dual_value()) for a in asked}
             if self.improve(duals, worth):
                 continue
-            for scale in (24, 1000, SCALE):  # small weights make better inequalities for integers; any are true
+            for scale in (SCALE, 1000, 24):  # small weights make better inequalities for integers; any are true
                 cut = self.pool.cut(integer_weights(duals, scale))
                 if sum(c * granted[n] for n, c in cut.coefficients) > cut.bound:
                     return cut

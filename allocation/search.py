@@ -42,7 +42,7 @@ class Effort:
     @property
     def master(self) -> float:
         """CP-SAT deterministic time of one master."""
-        return 0.1 * self.scale
+        return 0.02 * self.scale
 
     @property
     def nodes(self) -> int:
@@ -53,6 +53,21 @@ class Effort:
     def flow_nodes(self) -> int:
         """Branch-and-bound nodes of one integer programme over arc flows; 0 leaves that step out."""
         return 50 * self.scale
+
+    @property
+    def arcs(self) -> int:
+        """Most variables of an integer programme over arc flows; larger ones are left out."""
+        return 400 * self.scale
+
+    @property
+    def probes(self) -> int:
+        """Most marks that are probed one by one at a level."""
+        return max(1, self.scale // 4)
+
+    @property
+    def work(self) -> int:
+        """Coefficients that all masters together may hold before the remaining objectives are left as they stand."""
+        return 100_000 * self.scale
 
     @property
     def cuts(self) -> int:
@@ -103,6 +118,8 @@ class Search:
         self.relaxation = Relaxation(self.core, self.pool)
         self.separation = Separation(self.pool)
         self.best = Routed(tuple(0 for _ in self.instance.asks), {})
+        self.relaxed_value = 0.0
+        self.spent = 0
         self.settled: dict[int, int] = {}
         self.over: Callable[[Terms], Outcome] | None = None
 
@@ -126,10 +143,14 @@ class Search:
         bound = sum(max(0, c) * self.core.linear.high[v] for v, c in objective.items())
         if self.value(objective) >= bound:
             return Outcome(self.value(objective), bound, "all")
+        if self.spent > self.effort.work:
+            return Outcome(self.value(objective), bound, "effort")
         if relax:
             bound = min(bound, self._relaxed_bound(objective))
             if self.value(objective) < bound:
                 self._columns_mip(objective)
+            if self.value(objective) < bound:
+                bound = min(bound, self._probe(objective))
         for round_number in range(self.effort.cuts):
             if self.value(objective) >= bound:
                 how = "relaxation" if relax and round_number == 0 else "inequalities"
@@ -143,6 +164,8 @@ class Search:
                 return Outcome(self.value(objective), bound, "inequalities")
             if answer.values is None:
                 break
+            if value_of(objective, answer.values) <= self.value(objective):
+                break  # the master is open: its grants are no better than the award so far
             target = self.core.grants(answer.values)
             cut = self.separation.violated(target, self.stop)
             if cut is not None:
@@ -170,11 +193,14 @@ class Search:
 
     def _solve_master(self, objective: Terms) -> Answer:
         hint = self.core.values(list(self.best.granted))
+        self.spent += sum(len(terms) for terms, _, _ in self.core.linear.rows)
         answer = self.master.maximise(objective, hint=hint, effort=self.effort.master, seconds=self.seconds_left())
-        if answer.infeasible:  # the award so far is feasible, so this is the engine's fault: ask another one
-            answer = solve_mip(
-                self.core.linear, objective, engine="highs", nodes=self.effort.nodes, seconds=self.seconds_left()
-            )
+        found = None if answer.values is None else value_of(objective, answer.values)
+        if answer.infeasible or found is None or answer.bound is None or found < answer.bound:
+            # infeasible is the engine's fault, as the award so far is feasible; and what one leaves open, another may close
+            second = solve_mip(self.core.linear, objective, nodes=self.effort.nodes, seconds=self.seconds_left())
+            if second.bound is not None and (answer.bound is None or second.bound <= answer.bound):
+                return second
         return answer
 
     def _relaxed_bound(self, objective: Terms) -> int:
@@ -186,6 +212,29 @@ class Search:
         self.add_cut(self.pool.cut(weights))
         # the bound itself is read off the master, which holds the inequality in integers; this is its rounded size
         self.relaxed_value = value
+        answer = self._solve_master(objective)
+        return answer.bound if answer.bound is not None else 1 << 40
+
+    def _probe(self, objective: Terms) -> int:
+        """Rule out single marks: where even the relaxation cannot set one, its inequality goes in and the mark is closed.
+
+        A sum of marks can have a relaxation of 1 spread over many groups of which none could reach it alone.
+        """
+        now = self.core.values(list(self.best.granted))
+        spare = self.relaxed_value - self.value(objective) - 1  # what a better award can lose against the relaxation
+        losses = self.relaxation.losses
+        marks = [v for v, c in objective.items() if c == 1 and losses.get(v, 0.0) <= spare + 1e-6 and not now[v]]
+        if len(marks) > self.effort.probes:
+            return 1 << 40
+        for mark in marks:
+            solved = self.relaxation.maximise({mark: 1}, self.stop)
+            self.check_stop()
+            if solved is None or solved[0] > 1 - 1e-6:
+                continue
+            self.add_cut(self.pool.cut(solved[1]))
+            answer = self.master.maximise({mark: 1}, effort=self.effort.master, seconds=self.seconds_left())
+            if answer.bound == 0:  # proved again in integers, from the inequality alone
+                self.core.linear.row({mark: 1}, high=0)
         answer = self._solve_master(objective)
         return answer.bound if answer.bound is not None else 1 << 40
 
@@ -268,6 +317,8 @@ class Search:
         """Try to route given grants over all routes by arc flows; adopt them where that works."""
         if not self.effort.flow_nodes:
             return False
+        if FlowModel.size(self.core, target) > self.effort.arcs:
+            return False
         model = FlowModel.of(self.core, target)
         answer = solve_mip(model.linear, {}, nodes=self.effort.flow_nodes, seconds=self.seconds_left())
         self.check_stop()
@@ -286,6 +337,8 @@ class Search:
 
     def _flow_bound(self, objective: Terms) -> int:
         """The objective over all routes by arc flows: adopts what it finds and returns its bound."""
+        if FlowModel.size(self.core) > self.effort.arcs:
+            return 1 << 40
         model = FlowModel.of(self.core)
         answer = solve_mip(model.linear, objective, nodes=self.effort.flow_nodes, seconds=self.seconds_left())
         self.check_stop()

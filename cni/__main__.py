@@ -45,11 +45,32 @@ def main(argv: Sequence[str] | None = None) -> int:
     0 done, 1 the answer is no, 2 wrong usage or bad input, 3 stopped before proof, 70 a fault of ours, 130 interrupted.
     """
     words = global_first(sys.argv[1:] if argv is None else argv)
+    if argv is None:
+        keep_stdout_ours()
     try:
         code = _run(words)
     except KeyboardInterrupt:
         code = INTERRUPTED
     return _flushed(code)
+
+
+def keep_stdout_ours() -> None:
+    """Give our results a stream of their own and send file descriptor 1 to nowhere.
+
+    HiGHS inside OR-Tools prints debugging lines to it now and then, whatever its options say, and one such line would
+    spoil a JSON document.
+    """
+    if sys.stdout is not sys.__stdout__ or sys.stdout is None:
+        return
+    try:
+        sys.stdout.flush()
+        ours = os.dup(1)
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, 1)
+        os.close(nowhere)
+    except OSError:  # closed standard output: nothing to keep
+        return
+    sys.stdout = os.fdopen(ours, "w", encoding=sys.stdout.encoding, errors=sys.stdout.errors, buffering=1)
 
 
 def _run(words: list[str]) -> int:
