@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from allocation.request import Request
 from allocation.verify.world import World
-from topology.diversity import exempt_groups, joined
+from topology.diversity import LEVELS, exempt_groups, joined
 from topology.exact_pairs import exact_pair
 from topology.model import Network
 
@@ -43,12 +43,12 @@ def _parts(network: Network, r: Request, spans: Sequence[str], nodes: Sequence[s
     if items == 0:
         return not joined(network, r.a, r.b)
     if items == 1:
-        level = ("span", "node", "risk")[1 if nodes else 2 if groups else 0]
-        order = ("none", "span", "node", "risk")
+        level = "node" if nodes else "risk" if groups else "span"
         exempt = set(groups) & exempt_groups(network, r.a, r.b)
-        if order.index(r.diversity) < order.index(level) or exempt or {r.a, r.b} & set(nodes):
+        if LEVELS.index(r.diversity) < LEVELS.index(level) or exempt or {r.a, r.b} & set(nodes):
             return False
-        return not joined(network, r.a, r.b, spans=spans, nodes=nodes, groups=groups)
+        if not joined(network, r.a, r.b, spans=spans, nodes=nodes, groups=groups):
+            return True
     return (
         not spans
         and not nodes

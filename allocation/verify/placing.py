@@ -58,12 +58,15 @@ class Placing:
         for partner, _ in parts:
             if partner.id != r.id and (partner.id in self.world.refused or self.family_taken(partner.id)):
                 return NO
-        return self.place(parts, lifted)
+        return self.place(parts, lifted, r.id)
 
     # -- any amounts of any requests ------------------------------------------------------------------------------
 
-    def place(self, parts: Sequence[Part], lifted: Lifted = NOTHING) -> str:
-        """Whether amounts fit together. A request may be a changed one (another end, level or limit)."""
+    def place(self, parts: Sequence[Part], lifted: Lifted = NOTHING, own: str = "") -> str:
+        """Whether amounts fit together. A request may be a changed one (another end, level or limit).
+
+        More room and dropped clauses are there for all parts; items, limits and missing legs are lifted for request `own` only.
+        """
         if not self._rooms_fit([(r, u) for r, u in parts if not r.is_fibre], lifted):
             return NO
         fibre = [(r, u) for r, u in parts if r.is_fibre and u]
@@ -73,7 +76,7 @@ class Placing:
             same = self._same_legs(r)
             if same is not None:
                 return self._along(r, units, same, lifted)
-            ways = self._ways_of(r, lifted)
+            ways = self.ways_of(r, lifted, own=r.id == own)
             if not ways.any_way:
                 return NO
             all_ways.append(ways)
@@ -112,7 +115,7 @@ class Placing:
         """Pairs that the award leaves of a row."""
         return (self.world.capacity(row) or 0) - self.used.get(row, 0)
 
-    def _ways_of(self, r: Request, lifted: Lifted) -> Ways:
+    def ways_of(self, r: Request, lifted: Lifted, *, own: bool) -> Ways:
         """The routes of one more circuit: spans on which every row that is not dropped has room for a pair."""
         dropped = lifted.dropped
         spans = frozenset(
@@ -123,12 +126,13 @@ class Placing:
                 for kind, left in kinds.items()
             )
         )
-        eased = self.eased(r, lifted)
+        eased = self.eased(r, lifted) if own else r
+        missing = lifted.missing if own else 0
         touch = self.world.forbidden(eased)
         closed = {n.id for n in self.world.network.nodes.values() if not n.in_service}
-        barred = touch.nodes | (closed - {r.a, r.b} if lifted.missing else closed)
+        barred = touch.nodes | (closed - {r.a, r.b} if missing else closed)
         limit = self.world.limit_m(eased)
-        question = Question(r.a, r.b, r.diversity, limit, spans - touch.spans, barred, lifted.missing)
+        question = Question(r.a, r.b, r.diversity, limit, spans - touch.spans, barred, missing)
         if question not in self._ways:
             self._ways[question] = Ways(self.world.network, question)
         return self._ways[question]

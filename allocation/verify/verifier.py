@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from allocation.formats import policy_from_json, policy_to_json, requests_from_json, requests_to_json
+from allocation.formats import policy_to_json, requests_from_json, requests_to_json
 from allocation.policy import Policy
 from allocation.progress import Progress
 from allocation.request import Request
@@ -60,7 +60,7 @@ def verify_award(
         _check_digest(award, expected_digest, report)
     if shaped:
         _check_inputs(award, inputs, report)
-        world = World(network, live, rows, policy_from_json(policy_to_json(policy)), date.fromisoformat(award["on"]))
+        world = World(network, live, rows, policy, date.fromisoformat(award["on"]))
         _check_round(world, award, full, report, progress or (lambda message: None))
     return {
         "schema": SCHEMA,
