@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import TypeVar
 
 from allocation.policy import Policy
-from allocation.request import Item, Request
-from topology.diversity import exempt_groups, groups_of_leg
-from topology.legs import walk
+from allocation.request import Request
+from allocation.verify.standing import refusals
+from allocation.verify.touch import Touch, forbidden
 from topology.model import Circuit, Network
 from topology.offer import Offer, make_offer
 
@@ -35,14 +35,6 @@ class Row:
     span: str
     at: date
     group: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Touch:
-    """Span and node ids that no leg of a request may use."""
-
-    spans: frozenset[str]
-    nodes: frozenset[str]
 
 
 class World:
@@ -138,7 +130,10 @@ class World:
     @cached_property
     def refused(self) -> dict[str, frozenset[str]]:
         """Request id -> the reason codes for which it is refused at the gate (A7, block size of A6)."""
-        found = {r.id: frozenset(self._gate(r)) for r in self.requests.values()}
+        found = {
+            r.id: frozenset(refusals(r, self.bundle(r), self.policy, self.on, standing=self.in_standing(r.member)))
+            for r in self.requests.values()
+        }
         return {r: codes for r, codes in found.items() if codes}
 
     @cached_property
@@ -152,32 +147,6 @@ class World:
             return True
         held = self.network.organisations.get(member)
         return held is not None and "user" in held.roles and held.member_on(self.on)
-
-    def _gate(self, r: Request) -> Iterable[str]:
-        policy = self.policy
-        if not self.in_standing(r.member):
-            yield "not_eligible"
-        if policy.gate_closes is not None and r.received is not None:
-            closes, received = policy.gate_closes, r.received
-            if closes.tzinfo is None or received.tzinfo is None:  # without a zone, a time is read in the gate's
-                closes, received = closes.replace(tzinfo=None), received.replace(tzinfo=None)
-            if received > closes:
-                yield "late"
-        if (r.end is not None and r.end <= self.on) or not self._term_allowed(r):
-            yield "term"
-        if policy.block_max_pairs is not None and r.is_fibre:
-            block = sum(row.least for row in self.bundle(r) if row.is_fibre)
-            if block > policy.block_max_pairs:
-                yield "block_size"
-
-    def _term_allowed(self, r: Request) -> bool:
-        years = self.policy.terms_years
-        if years is None:
-            return True
-        if r.end is None:
-            return False
-        start = r.start or self.on
-        return any(_years_after(start, n) == r.end for n in years)
 
     @cached_property
     def dead_bundles(self) -> frozenset[tuple[str, str]]:
@@ -211,61 +180,8 @@ class World:
         return min(limits, default=None)
 
     def forbidden(self, request: Request) -> Touch:
-        """What `avoid` and `diverse_from` keep the legs off. A group's nodes count between the ends only."""
-        spans: set[str] = set()
-        nodes: set[str] = set()
-        for item in request.avoid:
-            self._avoid(request, item, spans, nodes)
-        for item in request.diverse_from:
-            self._apart(request, item, spans, nodes)
-        return Touch(frozenset(spans), frozenset(nodes))
-
-    def _avoid(self, request: Request, item: Item, spans: set[str], nodes: set[str]) -> None:
-        kind, name = item
-        if kind == "span":
-            spans.add(name)
-        elif kind == "node":
-            nodes.add(name)
-        elif kind == "group":
-            self._group_members(request, name, spans, nodes)
-        elif name in self.circuits:
-            spans.update(self.circuits[name].spans)
-            nodes |= {self.circuits[name].node} - {""}
-
-    def _apart(self, request: Request, item: Item, spans: set[str], nodes: set[str]) -> None:
-        """Keep the legs disjoint from an item at the request's level (span where it has none)."""
-        kind, name = item
-        ends = {request.a, request.b}
-        held: set[str] = set()
-        groups: set[str] = set()
-        if kind == "group":
-            self._group_members(request, name, spans, nodes)
-        elif kind == "node":
-            nodes |= {name} - ends
-            groups |= set(self.network.nodes[name].risk_groups)
-        elif kind == "span":
-            held = {name}
-        elif name in self.circuits:
-            circuit = self.circuits[name]
-            held = set(circuit.spans)
-            nodes |= {circuit.node} - ends - {""}
-            groups |= set(self.network.nodes[circuit.node].risk_groups) if circuit.node else set()
-            for leg in circuit.legs:
-                groups |= groups_of_leg(self.network, leg, walk(self.network, leg)[0])
-        spans |= held
-        if request.diversity in ("node", "risk"):
-            nodes |= {n for s in held for n in (self.network.spans[s].start, self.network.spans[s].end)} - ends
-        if request.diversity == "risk":
-            groups |= {g for s in held for g in self.network.spans[s].risk_groups}
-            for group in groups - exempt_groups(self.network, request.a, request.b):
-                self._group_members(request, group, spans, nodes)
-
-    def _group_members(self, request: Request, group: str, spans: set[str], nodes: set[str]) -> None:
-        for kind, name in self.network.members_of_group.get(group, ()):
-            if kind == "span":
-                spans.add(name)
-            elif name not in (request.a, request.b):
-                nodes.add(name)
+        """What `avoid` and `diverse_from` keep the request's legs off."""
+        return forbidden(self.network, self.circuits, request)
 
     def in_service(self, request: Request) -> frozenset[str]:
         """Spans that are in service, with both their ends, at every instant of the term."""
@@ -404,19 +320,6 @@ def parse_row(name: str) -> Row | None:
     return Row("cap", parts[2], at, parts[1]) if len(parts) == 3 and parts[0] == "cap" else None
 
 
-def without_conditions(request: Request) -> Request:
-    """The request with its bundle, family and minimum dropped."""
-    return replace(request, bundle="", alternative_of="", min_pairs=1)
-
-
 def _at(steps: list[tuple[date, T]], at: date, before: T) -> T:
     place = bisect_right([day for day, _ in steps], at)
     return steps[place - 1][1] if place else before
-
-
-def _years_after(start: date, years: int) -> date | None:
-    """The same day so many years later; 29 February becomes 1 March in a common year."""
-    try:
-        return start.replace(year=start.year + years)
-    except ValueError:
-        return date(start.year + years, 3, 1) if start.year + years <= 9999 else None
