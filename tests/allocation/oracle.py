@@ -112,7 +112,7 @@ def best_of(
     kept = max(awards, key=lambda grants: _key(network, asks, grants, policy, seed))
     fibre = {r.id: kept[r.id] for r in asks if r.is_fibre}
     room = {r.id: kept[r.id] for r in asks if not r.is_fibre}
-    return Best(fibre, room, _levels(network, asks, kept, policy))
+    return Best(fibre, room, levels_of(network, asks, kept, policy))
 
 
 def amounts(grants: dict) -> dict[str, int]:
@@ -246,7 +246,7 @@ def _group_units(network: Network, asks: Sequence[Request], grants: dict, policy
     return held
 
 
-def _levels(network: Network, asks: Sequence[Request], grants: dict, policy: Policy) -> dict[str, list[int]]:
+def levels_of(network: Network, asks: Sequence[Request], grants: dict, policy: Policy) -> dict[str, list[int]]:
     result = {}
     for kind in ("fibre", "colocation"):
         held = _group_units(network, asks, grants, policy, kind)
@@ -263,7 +263,7 @@ def _key(network: Network, asks: Sequence[Request], grants: dict, policy: Policy
     def lot(g: str) -> str:
         return hashlib.sha256(f"{seed or ''}\n{g}".encode()).hexdigest()
 
-    levels = _levels(network, asks, grants, policy)
+    levels = levels_of(network, asks, grants, policy)
     lots = []
     for kind in ("fibre", "colocation"):
         held = _group_units(network, asks, grants, policy, kind)
