@@ -31,7 +31,7 @@ class Router:
         """Route `amount` (a variable of at most `most`) circuits; returns span -> the pairs drawn on it, as terms."""
         q = ways.q
         if ways.by_flow and not r.same_route:
-            return self._common(ways, amount, most)
+            return self.common(ways, amount, most)
         copies = 1 if r.same_route else most
         drawn: dict[str, dict[int, int]] = defaultdict(dict)
         marks = []
@@ -83,7 +83,8 @@ class Router:
             else:
                 self.programme.row(terms, 0, 0)
 
-    def _common(self, ways: Ways, amount: int, most: int) -> dict[str, dict[int, int]]:
+    def common(self, ways: Ways, amount: int, most: int) -> dict[str, dict[int, int]]:
+        """Route an amount as one flow: exact where `Ways.by_flow`, else without limit and risk groups (so, a relaxation)."""
         legs = 1 if ways.q.level == "none" else 2
         arcs = self._arcs(ways, most)
         self._balance(ways, arcs, amount, legs)

@@ -6,7 +6,7 @@ metric inequalities, then over the full model of flows. Ids (the last part of B5
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from allocation.verify.clauses import Grants
@@ -64,24 +64,22 @@ class FullCheck:
     def ask(self, terms: Terms, low: int, *, levels_only: bool = False) -> str:
         """Whether `terms` can be at least `low`, given the levels and (unless left out) every objective before."""
         floors = [] if levels_only else self.floors
-        for programme in self._programmes(need_flows=not levels_only and self.metres_value is not None):
-            trial = programme.copy()
+
+        def over(programme: Programme) -> Programme:
+            trial = self._with_levels(programme)
             for before, value in floors:
                 trial.row(before, low=value)
             trial.row(terms, low=low)
-            answer = trial.feasible("scip", self.prover.effort)
-            if answer == NO:
-                return NO
-        return answer
+            return trial
 
-    def _programmes(self, need_flows: bool) -> Iterator[Programme]:
-        """The small programme, then (only if asked for) that of flows, both with the level counts as floors."""
-        yield self._with_levels(self.base.programme)
-        flows = self.prover.flows
-        trial = self._with_levels(flows.programme)
-        if need_flows:
-            trial.row(flows.metres, high=self.metres_value)
-        yield trial
+        def over_flows(programme: Programme) -> Programme:
+            trial = over(programme)
+            if not levels_only and self.metres_value is not None:
+                trial.row(self.prover.flows.metres, high=self.metres_value)
+            return trial
+
+        answer = self.prover.over_grants(over)
+        return NO if answer == NO else self.prover.over_flows(over_flows)
 
     def _with_levels(self, programme: Programme) -> Programme:
         trial = programme.copy()
@@ -101,7 +99,9 @@ class FullCheck:
             )
         elif answer != NO:
             self.report.note(code, where, f"{claim}: it stayed open within the effort.")
-        self.report.looked_at(code, "Every bound was proved again.")
+        self.report.looked_at(
+            "B2-B5 bounds", "Every bound was proved again, given all that comes before it in the order."
+        )
 
     # -- B2, B3 ---------------------------------------------------------------------------------------------------
 
@@ -119,7 +119,7 @@ class FullCheck:
                 named.append((f"group {group}", self.base.units(kind, group), base, self.base.most(kind, group)))
         for (where, terms, base, most), value, bound in zip(named, o["value"], o["bound"], strict=True):
             answer = NO if bound >= most else self.ask(terms, bound + 1 - base)
-            self.judge(f"{o['name']} bounds", where, answer, f"The bound {bound} of {o['name']}")
+            self.judge("B2-B5 bounds", f"{o['name']}, {where}", answer, f"The bound {bound} of {o['name']}")
             self.floors.append((terms, value - base))
 
     # -- B4, B5 ---------------------------------------------------------------------------------------------------
@@ -129,7 +129,7 @@ class FullCheck:
         name, bound = o["name"], o["bound"]
         claim = f"The bound {bound} of {name}"
         if bound == 0 or (name == "metres" and self.by_weights() >= bound):
-            self.judge(f"{name} bounds", f"objective {name}", NO, claim)
+            self.judge("B2-B5 bounds", f"objective {name}", NO, claim)
         else:
             flows = self.prover.flows
             trial = self._with_levels(flows.programme)
@@ -138,7 +138,8 @@ class FullCheck:
             if self.metres_value is not None:
                 trial.row(flows.metres, high=self.metres_value)
             trial.row(flows.metres if name == "metres" else flows.positions, high=bound - 1)
-            self.judge(f"{name} bounds", f"objective {name}", trial.feasible("scip", self.prover.effort), claim)
+            answer = trial.feasible("scip", self.prover.effort)
+            self.judge("B2-B5 bounds", f"objective {name}", answer, claim)
         if name == "metres":
             self.metres_value = o["value"]
 
@@ -168,4 +169,4 @@ class FullCheck:
             if code == "fair_share" and request in self.base.x:
                 self.tell(f"fair_share {request}", 0, 0)
                 answer = self.ask({self.base.x[request]: 1}, self.grants.of(request) + 1, levels_only=True)
-                self.judge("fair_share", f"request {request}", answer, "fair_share")
+                self.judge("D3", f"request {request}", answer, "fair_share")

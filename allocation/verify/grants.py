@@ -148,6 +148,15 @@ class GrantProgramme:
                 spans[row.span] = spans.get(row.span, 0) + weight
         return self.ways(r).least(spans, exact=exact) or 0
 
+    def learn(self, inequality: Inequality) -> None:
+        """Add an inequality of the verifier's own, with exact least weights."""
+        self.inequalities.append(inequality)
+        self._add(inequality, exact=True)
+
+    def granted(self, values: list[int]) -> dict[str, int]:
+        """Request -> grant in the values of a solution."""
+        return {r: values[x] for r, x in self.x.items() if values[x]}
+
     def sharpen(self) -> None:
         """Add every inequality again with exact least weights (limits of pairs and risk groups included)."""
         if any(r.is_fibre and not self.ways(r).by_flow for r in self.world.eligible):

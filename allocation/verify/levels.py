@@ -6,19 +6,23 @@ and metric inequalities, then with exact least weights, then over a full model o
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from allocation.verify.clauses import Grants
 from allocation.verify.figures import group_units
 from allocation.verify.flows import FlowProgramme
 from allocation.verify.grants import GrantProgramme, Tell
+from allocation.verify.metric import violated
 from allocation.verify.programme import NO, YES, Programme
 from allocation.verify.report import Report
 from allocation.verify.world import World
 
 KINDS = ("fibre", "colocation")
 Level = Mapping[str, Any]
+
+OWN_INEQUALITIES = 40
+"""Attempts at one question over grants before the full model is asked."""
 
 
 def check_level_list(world: World, grants: Grants, award: Mapping[str, Any], report: Report) -> bool:
@@ -80,14 +84,32 @@ class BoundProver:
         able = sum(base.most(kind, g) >= level for g in self.world.groups(kind))
         if able < more:
             return NO
-        answer = self.question(base.programme, levels, asked, more).feasible("scip", self.effort)
-        if answer != NO and not self.sharp:
-            self.sharp = True
-            base.sharpen()
-            answer = self.question(base.programme, levels, asked, more).feasible("scip", self.effort)
+        answer = self.over_grants(lambda programme: self.question(programme, levels, asked, more))
         if answer == NO:
             return NO
-        return self.question(self.flows.programme, levels, asked, more).feasible("scip", self.effort)
+        return self.over_flows(lambda programme: self.question(programme, levels, asked, more))
+
+    def over_grants(self, ask: Callable[[Programme], Programme]) -> str:
+        """Refute a question over grants and inequalities: those of the evidence, sharpened, then such as its own answers break."""
+        for attempt in range(OWN_INEQUALITIES):
+            answer, values = ask(self.base.programme).solve("scip", self.effort)
+            if answer != YES:
+                return answer
+            if not self.sharp:
+                self.sharp = True
+                self.base.sharpen()
+            elif attempt == OWN_INEQUALITIES - 1:
+                break
+            else:
+                broken = violated(self.base, self.base.granted(values))
+                if broken is None:
+                    break
+                self.base.learn(broken)
+        return YES
+
+    def over_flows(self, ask: Callable[[Programme], Programme]) -> str:
+        """The same question over the full model of flows, which is exact."""
+        return ask(self.flows.programme).feasible("scip", max(1, self.effort // 20))
 
 
 def prove_levels(prover: BoundProver, award: Mapping[str, Any], report: Report, tell: Tell) -> None:

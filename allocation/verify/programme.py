@@ -57,14 +57,18 @@ class Programme:
 
     def feasible(self, engine: str = "scip", effort: int = 100) -> str:
         """Whether there is a solution: "yes" (checked), "no" (the engine's proof), or "open" within the effort."""
+        return self.solve(engine, effort)[0]
+
+    def solve(self, engine: str = "scip", effort: int = 100) -> tuple[str, list[int]]:
+        """As `feasible`, and the values of the solution where there is one."""
         for terms, low, high in self.rows:  # a row that no values can keep needs no engine
             most = sum(c * (self.high[v] if c > 0 else self.low[v]) for v, c in terms.items())
             least = sum(c * (self.low[v] if c > 0 else self.high[v]) for v, c in terms.items())
             if (low is not None and most < low) or (high is not None and least > high):
-                return NO
+                return NO, []
         return self._scip(effort) if engine == "scip" else self._cp_sat(effort)
 
-    def _scip(self, effort: int) -> str:
+    def _scip(self, effort: int) -> tuple[str, list[int]]:
         from ortools.math_opt.python import mathopt
 
         model = mathopt.Model()
@@ -82,13 +86,13 @@ class Programme:
             return self._cp_sat(effort)
         reason = result.termination.reason
         if reason in (mathopt.TerminationReason.INFEASIBLE, mathopt.TerminationReason.INFEASIBLE_OR_UNBOUNDED):
-            return NO
+            return NO, []
         if not result.has_primal_feasible_solution():
-            return OPEN
+            return OPEN, []
         values = [round(v) for v in result.variable_values(variables)]
-        return YES if self.holds(values) else OPEN
+        return (YES, values) if self.holds(values) else (OPEN, [])
 
-    def _cp_sat(self, effort: int) -> str:
+    def _cp_sat(self, effort: int) -> tuple[str, list[int]]:
         from ortools.sat.python import cp_model
 
         model = cp_model.CpModel()
@@ -109,7 +113,8 @@ class Programme:
         solver.parameters.max_deterministic_time = effort / 5
         status = solver.solve(model)
         if status == cp_model.INFEASIBLE:
-            return NO
+            return NO, []
         if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-            return OPEN
-        return YES if self.holds([solver.value(v) for v in variables]) else OPEN
+            return OPEN, []
+        values = [solver.value(v) for v in variables]
+        return (YES, values) if self.holds(values) else (OPEN, [])

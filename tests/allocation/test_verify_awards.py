@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
+import re
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -197,3 +199,13 @@ def test_the_award_on_the_bundled_data_passes():
     policy, _ = read_policy(where / "policy.toml")
     this = Round(net, wishes, policy, live)
     assert failures(check(this, this.award())) == []
+
+
+def test_the_verifier_shares_no_code_with_the_solver():
+    """It may import data types and readers of allocation, nothing that searches, settles or explains, nor the solver's graph."""
+    allowed = {"formats", "pack", "policy", "progress", "request", "verify"}
+    for file in sorted((Path(__file__).parents[2] / "allocation" / "verify").glob("*.py")):
+        for found in re.findall(r"^\s*from (\S+) import|^\s*import (\S+)", file.read_text(), re.MULTILINE):
+            room, _, module = (found[0] or found[1]).partition(".")
+            assert room != "allocation" or module.split(".")[0] in allowed, (file.name, module)
+            assert (room, module) != ("topology", "graph"), file.name

@@ -205,7 +205,7 @@ def test_a_circuit_on_another_route_is_refused():
     one["left"], two["left"] = two["left"], one["left"]
     objective(award, "positions").update(value=2, bound=2)
     assert refusals(this, award) == []
-    assert refusals(this, award, full=True) == ["positions bounds objective positions"]
+    assert refusals(this, award, full=True) == ["B2-B5 bounds objective positions"]
 
 
 def test_another_seed_is_refused():
@@ -223,7 +223,7 @@ def test_a_lot_drawn_wrong_needs_full():
     for name in ("lot", "rank"):
         objective(award, name).update(value=[0, 1], bound=[0, 1])
     assert refusals(this, award) == []
-    assert refusals(this, award, full=True)[0].startswith("lot bounds group")
+    assert refusals(this, award, full=True)[0].startswith("B2-B5 bounds lot, group")
 
 
 def test_who_holds_it_is_refused_without_its_witness_and_where_a_witness_would_disprove_it():
@@ -236,7 +236,7 @@ def test_who_holds_it_is_refused_without_its_witness_and_where_a_witness_would_d
     unfair = copy.deepcopy(award)
     line(unfair, loser)["reasons"][-1].update(code="fair_share", clause="B1")
     assert refusals(this, unfair) == []
-    assert refusals(this, unfair, full=True) == [f"fair_share request {loser}"]
+    assert refusals(this, unfair, full=True) == [f"D3 request {loser}"]
 
 
 def test_a_witness_must_keep_every_clause():
