@@ -135,9 +135,10 @@ def random_round(seed: int, *, conditions: bool = True, most_awards: int = 20_00
     draw = random.Random(seed)
     net = _random_network(draw)
     requests = _random_requests(draw, net, conditions)
+    cap = draw.choice([None, None, Decimal("0.5")])
     policy = Policy(
-        cap_share=draw.choice([None, None, Decimal("0.5")]),
-        cap_floor_pairs=1,
+        cap_share=cap,
+        cap_floor_pairs=0 if cap is None else 1,
         entrant_reserve_pairs=draw.choice([None, None, 1]),
         tranche_share=draw.choice([None, None, Decimal("0.5")]),
         unit=draw.choice(["circuit", "circuit", "leg"]),
@@ -163,7 +164,7 @@ def _random_network(draw: random.Random) -> Network:
     nodes = [
         Node(
             f"n{i}",
-            "",
+            f"Node {i}",
             "pop",
             53.4 + i / 100,
             -2.2,
@@ -188,8 +189,8 @@ def _random_network(draw: random.Random) -> Network:
                 max_pairs_per_member=draw.choice([None] * 5 + [1]),
             )
         )
-    owner = Organisation("o", "", ("contributor",))
-    users = [Organisation(f"m{i}", "", ("user",), group=draw.choice(["", "", "G"])) for i in range(4)]
+    owner = Organisation("o", "Owner", ("contributor",))
+    users = [Organisation(f"m{i}", f"Member {i}", ("user",), group=draw.choice(["", "", "G"])) for i in range(4)]
     return Network.build(nodes, spans, organisations=[owner, *users])
 
 
