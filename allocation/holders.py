@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from allocation.linear import CpSatModel
-from allocation.pool import Relaxation, Separation
 from allocation.search import Routed, Search, Stopped
 from allocation.settle import Settled
 
@@ -64,8 +63,7 @@ class Holders:
         branch.core = core
         branch.cuts = list(whole.cuts)
         branch.master = CpSatModel(core.linear)
-        branch.relaxation = Relaxation(core, whole.pool)
-        branch.separation = Separation(whole.pool)
+        branch._relaxation = None
         branch.settled = {}
         branch.over = None
         return branch
@@ -89,6 +87,9 @@ class Holders:
         held = sum(a.unit * settled.best.granted[a.number] for a in siblings)
         linear.row(units, held, held)
         search.best = settled.best
+        quick = search.master.maximise({search.core.x[number]: 1}, effort=search.effort.master)
+        if quick.bound is not None and quick.bound <= settled.best.granted[number]:
+            return None
         outcome = search.maximise({search.core.x[number]: 1})
         if outcome.value > settled.best.granted[number]:
             self.witnesses[ask.request.id] = ("own_rank", search.best)

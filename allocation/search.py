@@ -115,13 +115,20 @@ class Search:
                 self.core.linear.high[self.core.x[number]] = 0
             else:
                 self.pool.add(ask, price[1])
-        self.relaxation = Relaxation(self.core, self.pool)
+        self._relaxation: Relaxation | None = None
         self.separation = Separation(self.pool)
         self.best = Routed(tuple(0 for _ in self.instance.asks), {})
         self.relaxed_value = 0.0
         self.spent = 0
         self.settled: dict[int, int] = {}
         self.over: Callable[[Terms], Outcome] | None = None
+
+    @property
+    def relaxation(self) -> Relaxation:
+        """The relaxation of this search's core, made when first asked for."""
+        if self._relaxation is None:
+            self._relaxation = Relaxation(self.core, self.pool)
+        return self._relaxation
 
     def fix(self, terms: Terms, low: int) -> None:
         """From now on every award must give `terms` at least `low`."""
@@ -178,9 +185,8 @@ class Search:
             if self._route(target):
                 continue
             self._columns_mip(objective)
-            if self.value(objective) >= bound or self._route_by_flow(target):
-                continue
-            break
+            if self.value(objective) < bound:
+                break
         if self.value(objective) < bound and self.effort.flow_nodes:
             bound = min(bound, self._flow_bound(objective))
             return Outcome(self.value(objective), bound, "flows")
@@ -295,37 +301,21 @@ class Search:
 
     def _route(self, target: Sequence[int]) -> bool:
         """Try to route given grants over the known columns; adopt them where that works."""
-        only = self._grants_up_to(target)
+        only = self._just(target)
         variables = self.column_rows(only)
-        total = {self.core.x[a.number]: 1 for a in self.instance.asks if a.space is not None}
-        answer = solve_mip(only, total, nodes=self.effort.nodes, seconds=self.seconds_left())
-        if answer.values is None or any(answer.values[x] < target[n] for n, x in enumerate(self.core.x)):
+        answer = solve_mip(only, {}, nodes=self.effort.nodes, seconds=self.seconds_left())
+        if answer.values is None:
             return False
         self.adopt(answer.values, variables)
         return True
 
-    def _grants_up_to(self, target: Sequence[int]) -> Linear:
-        """The core's variables without its rows (the target meets those), each grant at most (colocation: just) the target's."""
+    def _just(self, target: Sequence[int]) -> Linear:
+        """The core's variables without its rows (the target meets those), each grant at just the target's."""
         core = self.core.linear
         linear = Linear(list(core.low), list(core.high), [])
         for number, x in enumerate(self.core.x):
-            linear.high[x] = target[number]
-            linear.low[x] = 0 if self.instance.asks[number].is_fibre else target[number]
+            linear.low[x] = linear.high[x] = target[number]
         return linear
-
-    def _route_by_flow(self, target: Sequence[int]) -> bool:
-        """Try to route given grants over all routes by arc flows; adopt them where that works."""
-        if not self.effort.flow_nodes:
-            return False
-        if FlowModel.size(self.core, target) > self.effort.arcs:
-            return False
-        model = FlowModel.of(self.core, target)
-        answer = solve_mip(model.linear, {}, nodes=self.effort.flow_nodes, seconds=self.seconds_left())
-        self.check_stop()
-        if answer.values is None:
-            return False
-        self._adopt_flows(model, answer.values)
-        return True
 
     def _adopt_flows(self, model: FlowModel, values: tuple[int, ...]) -> None:
         routes = model.routes(values)
