@@ -82,8 +82,8 @@ class Case:
         return min((self.weigh(*p) for p in good), default=None)
 
 
-def cases(block: int) -> list[Case]:
-    return [Case(seed) for seed in range(block * EACH, (block + 1) * EACH)]
+def cases(block: int, each: int = EACH) -> list[Case]:
+    return [Case(seed) for seed in range(block * each, (block + 1) * each)]
 
 
 @blocks
@@ -123,7 +123,7 @@ def test_a_disjoint_pair_is_of_least_weight(block, node_disjoint):
 @blocks
 @pytest.mark.parametrize("kind", ["limit", "node limit", "risk", "risk limit exempt"])
 def test_a_pair_under_rules_is_of_least_weight(block, kind):
-    for c in cases(block):
+    for c in cases(block, 4 * EACH):  # most are settled by the relaxation; enough must not be
         rules = PairRules(
             node_disjoint="node" in kind or "risk" in kind,
             risk="risk" in kind,
