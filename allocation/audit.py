@@ -20,7 +20,6 @@ from allocation.request import Request
 from allocation.spaces import Legs, Space
 from topology.graph import SpanGraph
 
-ENDLESS = 1 << 30
 MISSING = ("~1", "~2")
 """Ids of spans that do not exist: one for each leg that is missing (no real id has a tilde)."""
 
@@ -94,7 +93,7 @@ class Audit:
             and all(network.nodes[graph.node_ids[end]].in_service for end in graph.ends[n])
         )
 
-    def space(self, request: Request, lifts: Iterable[Lift], spans: Iterable[int], level: str | None = None) -> Space:
+    def space(self, request: Request, lifts: Iterable[Lift], spans: Iterable[int]) -> Space:
         """The request's space over given spans with items, limits and missing legs lifted; room is the caller's to judge."""
         everyone = self.everyone
         lifted = list(lifts)
@@ -108,10 +107,11 @@ class Audit:
         missing = sum(lift.by for lift in lifted if lift.kind == "route")
         open_spans = {s for s in spans if s >= len(graph.span_ids) or graph.span_ids[s] not in barred.spans}
         if missing:
-            graph = with_missing(graph, numbers[request.a], numbers[request.b])
+            a, b = next(lift.id for lift in lifted if lift.kind == "route").split()
+            graph = with_missing(graph, numbers[a], numbers[b])
             open_spans |= {len(everyone.graph.span_ids) + k for k in range(missing)}
         groups = {g: k for k, g in enumerate(graph.group_ids)}
-        level = request.diversity if level is None else level
+        level = request.diversity
         exempt = frozenset(groups[g] for g in exempt_groups(network, request)) if level == "risk" else frozenset()
         nodes = frozenset(numbers[n] for n in barred.nodes)
         limit = self.limit_m(request, lifted)
@@ -133,10 +133,14 @@ class Audit:
 
     # -- the question ---------------------------------------------------------------------------------------------
 
-    def fits(self, parts: Sequence[tuple[Ask, int]], lifts: Iterable[Lift] = (), level: str | None = None) -> bool:
-        """Whether the amounts fit on what is left, with the lifts. Clauses are dropped for these requests alone."""
+    def fits(self, parts: Sequence[tuple[Ask, int]], lifts: Iterable[Lift] = (), owner: str | None = None) -> bool:
+        """Whether the amounts fit on what is left, with the lifts.
+
+        Room that is lifted is there for all parts; items, limits, clauses and missing legs are lifted for `owner` alone
+        (the only request where there is one).
+        """
         lifted = tuple(lifts)
-        dropped = frozenset(lift.id for lift in lifted if lift.kind == "clause")
+        owner = parts[0][0].request.id if len(parts) == 1 else owner
         if not self._room_fits([(ask, units) for ask, units in parts if not ask.is_fibre], lifted):
             return False
         fibre = [(ask, units) for ask, units in parts if ask.is_fibre and units]
@@ -144,6 +148,9 @@ class Audit:
         ids = self.everyone.graph.span_ids
         spaces = []
         for ask, _ in fibre:
+            # a missing leg would be a span like any other, so a partner may use it too; the rest is the owner's own
+            own = lifted if ask.request.id == owner else [lift for lift in lifted if lift.kind == "route"]
+            dropped = dropped_clauses(own)
             least = {s: self.lacks(ask, s, 1, dropped) for s in self.usable(ask)}
             spans = frozenset(s for s, (short, barred) in least.items() if short <= room.get(ids[s], 0) and not barred)
             if ask.request.same_route and self.routes.get(ask.request.id):
@@ -151,10 +158,10 @@ class Audit:
                 if any(s not in spans for leg in legs for s in leg):
                     return False
                 spans = frozenset(s for leg in legs for s in leg)
-            spaces.append(self.space(ask.request, lifted, spans, level))
+            spaces.append(self.space(ask.request, own, spans))
         if len(fibre) == 1 and fibre[0][1] == 1:
             return spaces[0].cheapest([*self.everyone.graph.length_m, 0, 0]) is not None
-        return not fibre or self._flow_fits(fibre, spaces, room, dropped, level)
+        return not fibre or self._flow_fits(fibre, spaces, room, dropped_clauses(lifted), owner)
 
     def _room_fits(self, parts: Sequence[tuple[Ask, int]], lifts: Iterable[Lift]) -> bool:
         """Whether rack units and watts fit at the nodes, all parts together."""
@@ -184,28 +191,38 @@ class Audit:
         spaces: Sequence[Space],
         room: Mapping[str, int],
         dropped: frozenset[str],
-        level: str | None,
+        owner: str | None,
     ) -> bool:
         """Several units or several requests at once: arc flows over the rows that are left."""
         everyone = self.everyone
         rows = []
         for number, row in enumerate(everyone.rows):
             free = self.left[number] + (room.get(row.place, 0) if row.kind == "span" else 0)
-            if CLAUSES.get(row.kind) in dropped:
-                free = ENDLESS
             rows.append(replace(row, capacity=max(0, free)))
+        profiles = [(*table, (), ()) for table in everyone.profiles]
         asks = []
         for n, ((ask, units), space) in enumerate(zip(fibre, spaces, strict=True)):
-            request = ask.request if level is None else replace(ask.request, diversity=level)
-            request = replace(request, bundle="", alternative_of="", min_pairs=1)
-            asks.append(replace(ask, number=n, request=request, wanted=units, least=1, space=space))
-        profiles = [(*table, (), ()) for table in everyone.profiles]
+            profile = ask.profile
+            if dropped and ask.request.id == owner:
+                kept = [
+                    tuple(r for r in of_span if CLAUSES.get(rows[r].kind) not in dropped)
+                    for of_span in profiles[profile]
+                ]
+                profile = len(profiles)
+                profiles.append((*kept,))
+            request = replace(ask.request, bundle="", alternative_of="", min_pairs=1)
+            asks.append(replace(ask, number=n, request=request, wanted=units, least=1, space=space, profile=profile))
         requests = tuple(a.request for a in asks)
         graph = next((s.graph for s in spaces if len(s.graph.span_ids) > len(everyone.graph.span_ids)), everyone.graph)
         small = replace(everyone, graph=graph, rows=rows, profiles=profiles, asks=asks, requests=requests)
         core = Core.of(small)
         model = FlowModel.of(core, [units for _, units in fibre])
         return solve_mip(model.linear, {}).values is not None
+
+
+def dropped_clauses(lifts: Iterable[Lift]) -> frozenset[str]:
+    """Codes of the clauses that are lifted."""
+    return frozenset(lift.id for lift in lifts if lift.kind == "clause")
 
 
 def with_missing(graph: SpanGraph, a: int, b: int) -> SpanGraph:

@@ -153,15 +153,15 @@ def compile_round(
     instance = Instance(
         network, SpanGraph.of(network), policy, on, offer, live, rows, refused, _periods(entered, offer, on, everyone)
     )
-    _Compiler(instance, entered).run()
+    _Compiler(instance, entered, everyone).run()
     return instance
 
 
 class _Compiler:
     """Builds rows, profiles, spaces and asks; kept apart so that `Instance` stays plain data."""
 
-    def __init__(self, instance: Instance, entered: Sequence[Request]) -> None:
-        self.i = instance
+    def __init__(self, instance: Instance, entered: Sequence[Request], everyone: bool) -> None:
+        self.i, self.everyone = instance, everyone
         self.entered = entered
         self.row_number: dict[tuple[str, str, date, str], int] = {}
         self.spaces: dict[tuple[object, ...], Space] = {}
@@ -256,14 +256,15 @@ class _Compiler:
         held = sum(1 for c in self.live_pairs.get((span, group), ()) if c.holds_on(at))
         rows: list[tuple[str, str, date, int, str]] = []
         caps: list[int] = []
-        most = network.spans[span].max_pairs_per_member
-        if most is not None:
-            caps.append(max(0, most - held))
+        own_limit = network.spans[span].max_pairs_per_member
+        if own_limit is not None:
+            caps.append(max(0, own_limit - held))
         if policy.cap_share is not None:
             all_held = sum(1 for c in self.live_on_span.get(span, ()) if c.holds_on(at))
             share = int(policy.cap_share * (offered + all_held))  # floor: both factors are non-negative
             caps.append(max(0, max(policy.cap_floor_pairs, share) - held))
-        if caps and min(caps) < min(offered, self.asked[group]):
+        most = self.asked[group] if self.everyone else min(offered, self.asked[group])
+        if caps and min(caps) < most:  # for everyone: a cap may bind once more room is lifted in
             rows.append(("cap", span, at, min(caps), group))
         if policy.entrant_reserve_pairs and (span, group) in self.incumbent:
             rows.append(("entrant", span, at, max(0, offered - policy.entrant_reserve_pairs), ""))

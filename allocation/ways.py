@@ -83,7 +83,7 @@ class WayFinder:
         partners = [ask.request.id for ask, _ in parts if ask is not self.ask]
         if any(self.audit.is_barred(partner) for partner in partners):
             return False
-        return self.audit.fits(parts, lifted)
+        return self.audit.fits(parts, lifted, self.request.id)
 
     def find(self) -> Way:
         """The way with the fewest lifts that the candidates give, stripped of idle lifts."""
@@ -200,9 +200,12 @@ class WayFinder:
         for missing in range(1, self.request.legs + 1):
             best: Way | None = None
             for size in range(len(optional) + 1):
-                ways = [way for chosen in combinations(optional, size) if (way := self._candidate(chosen, missing))]
-                if ways and (best is None or min(w.cost for w in ways) < best.cost):
-                    best = min(ways, key=self._order)
+                for chosen in combinations(optional, size):
+                    way = self._candidate(chosen, missing)
+                    if way is None or (best is not None and self._order(way) >= self._order(best)):
+                        continue
+                    if self.fits(way.lifts):
+                        best = way
             if best is not None:
                 return best
         raise AssertionError(f"request {self.request.id} has no way even over missing legs")
