@@ -87,7 +87,7 @@ class Opinion:
             return False
         network = _with_missing(self.this.network, self.request[name], lifted.legs)
         options = [self._ways(network, self.request[other], units, lifted, other == name) for other, units in parts]
-        return any(self._room(network, list(chosen), lifted) for chosen in product(*options))
+        return any(self._room(network, list(chosen), lifted, name) for chosen in product(*options))
 
     def _family_taken(self, name: str) -> bool:
         return any(
@@ -133,12 +133,13 @@ class Opinion:
         chosen = combinations_with_replacement(usable, units)
         return [(r, c, 0) for c in chosen if not r.same_route or len(set(c)) <= 1]
 
-    def _room(self, network: Network, more: Sequence[Way], lifted: Lifted) -> bool:
+    def _room(self, network: Network, more: Sequence[Way], lifted: Lifted, owner: str) -> bool:
         """Whether spans, nodes and clauses bear what is held and the increment, on every day on which something starts."""
         ways = [*self.held, *more]
         days = sorted({max(r.start or DAY, DAY) for r, _, _ in ways})
         return all(
-            self._room_at_nodes(ways, day, lifted) and self._room_on_spans(network, more, day, lifted) for day in days
+            self._room_at_nodes(ways, day, lifted) and self._room_on_spans(network, more, day, lifted, owner)
+            for day in days
         )
 
     def _room_at_nodes(self, ways: Sequence[Way], day: date, lifted: Lifted) -> bool:
@@ -156,11 +157,18 @@ class Opinion:
                 return False
         return True
 
-    def _room_on_spans(self, network: Network, more: Sequence[Way], day: date, lifted: Lifted) -> bool:
-        free = lifted.names & CLAUSES
+    def _room_on_spans(self, network: Network, more: Sequence[Way], day: date, lifted: Lifted, owner: str) -> bool:
         held, added = self._drawn(self.held, day), self._drawn(more, day)
-        touched = {span for span, _ in added}
-        return all(self._span_bears(network.spans[s], held, added, day, lifted, free) for s in touched)
+        partners = self._drawn([way for way in more if way[0].id != owner], day)
+        touched = {network.spans[span] for span, _ in added if span not in MISSING}
+        return all(
+            self._room_on(span, held + added, day, lifted)
+            and all(
+                self._clause_holds(clause, span, held, partners if clause in lifted.names else added, day)
+                for clause in CLAUSES
+            )
+            for span in touched
+        )
 
     def _drawn(self, ways: Sequence[Way], day: date) -> Counter[tuple[str, str]]:
         drawn: Counter[tuple[str, str]] = Counter()
@@ -169,41 +177,40 @@ class Opinion:
                 drawn.update((s, self.this.network.group_of(r.member)) for c in circuits for leg in c for s in leg)
         return drawn
 
-    def _span_bears(
-        self,
-        span: Span,
-        held: Counter[tuple[str, str]],
-        added: Counter[tuple[str, str]],
-        day: date,
-        lifted: Lifted,
-        free: set[str],
-    ) -> bool:
-        if span.id in MISSING:
-            return True
-        policy, group_of = self.this.policy, self.this.network.group_of
+    def _offered(self, span: Span, day: date) -> tuple[int, Counter[str]]:
+        """Pairs on offer, and live pairs of each group."""
+        group_of = self.this.network.group_of
         live = Counter(
             group_of(c.member) for c in self.this.circuits if c.holds_on(day) for s in c.spans if s == span.id
         )
         strands = span.fibre_count - span.own_use - span.reserve - span.maintenance_spare - 2 * live.total()
-        offered = strands // 2 if span.in_service(day) else 0
-        total = {g: held[span.id, g] + added[span.id, g] for s, g in {*held, *added} if s == span.id}
-        if sum(total.values()) > offered + lifted.pairs[span.id]:
-            return False
+        return (strands // 2 if span.in_service(day) else 0), live
+
+    def _room_on(self, span: Span, drawn: Counter[tuple[str, str]], day: date, lifted: Lifted) -> bool:
+        offered, _ = self._offered(span, day)
+        return sum(n for (s, _), n in drawn.items() if s == span.id) <= offered + lifted.pairs[span.id]
+
+    def _clause_holds(
+        self, clause: str, span: Span, held: Counter[tuple[str, str]], added: Counter[tuple[str, str]], day: date
+    ) -> bool:
+        """Whether a clause of A6 bears what is held and what is added; it limits groups that grow."""
+        policy, group_of = self.this.policy, self.this.network.group_of
+        offered, live = self._offered(span, day)
         growing = {g for s, g in added if s == span.id}
-        there = {group_of(c.member) for c in self.this.circuits if c.holds_on(DAY) and span.id in c.spans}
-        anywhere = {group_of(c.member) for c in self.this.circuits if c.holds_on(DAY)}
-        reserved = policy.entrant_reserve_pairs if growing & there and "entrant_reserve" not in free else None
-        if reserved and sum(total.get(g, 0) for g in there) > max(0, offered - reserved):
-            return False
-        tranche = policy.tranche_share if growing & anywhere and "tranche" not in free else None
-        if tranche and sum(total.get(g, 0) for g in anywhere) > offered - int(tranche * offered):
-            return False
-        if "member_cap" in free:
+        total = {g: held[span.id, g] + added[span.id, g] for s, g in {*held, *added} if s == span.id}
+        if clause == "member_cap":
+            caps = [] if span.max_pairs_per_member is None else [span.max_pairs_per_member]
+            if policy.cap_share is not None:
+                caps.append(max(policy.cap_floor_pairs, int(policy.cap_share * (offered + live.total()))))
+            return all(total[g] <= max(0, min(caps, default=10**9) - live[g]) for g in growing)
+        now = [c for c in self.this.circuits if c.holds_on(DAY)]
+        if clause == "entrant_reserve":
+            limited, least = {group_of(c.member) for c in now if span.id in c.spans}, policy.entrant_reserve_pairs or 0
+        else:
+            limited, least = {group_of(c.member) for c in now}, int((policy.tranche_share or 0) * offered)
+        if not least or not growing & limited:
             return True
-        caps = [] if span.max_pairs_per_member is None else [span.max_pairs_per_member]
-        if policy.cap_share is not None:
-            caps.append(max(policy.cap_floor_pairs, int(policy.cap_share * (offered + live.total()))))
-        return all(total[g] <= max(0, min(caps, default=10**9) - live[g]) for g in growing)
+        return sum(total.get(g, 0) for g in limited) <= max(0, offered - least)
 
 
 def _active(r: Request, day: date) -> bool:
