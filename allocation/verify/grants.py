@@ -37,9 +37,8 @@ class WaysOf:
         """The ways of one circuit of a request."""
         if r.id not in self._of:
             touch = self.world.forbidden(r)
-            closed = {n.id for n in self.world.network.nodes.values() if not n.in_service}
             spans = self.world.open_spans(r) - touch.spans
-            question = Question(r.a, r.b, r.diversity, self.world.limit_m(r), spans, touch.nodes | closed)
+            question = Question(r.a, r.b, r.diversity, self.world.limit_m(r), spans, touch.nodes | self.world.closed)
             if question not in self._ways:
                 self._ways[question] = Ways(self.world.network, question)
             self._of[r.id] = self._ways[question]

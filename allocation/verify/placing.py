@@ -129,12 +129,12 @@ class Placing:
         eased = self.eased(r, lifted) if own else r
         missing = lifted.missing if own else 0
         touch = self.world.forbidden(eased)
-        closed = {n.id for n in self.world.network.nodes.values() if not n.in_service}
+        closed = self.world.closed
         barred = touch.nodes | (closed - {r.a, r.b} if missing else closed)
         limit = self.world.limit_m(eased)
         question = Question(r.a, r.b, r.diversity, limit, spans - touch.spans, barred, missing)
         if question not in self._ways:
-            self._ways[question] = Ways(self.world.network, question)
+            self._ways[question] = Ways(self.world.network, question, whole_block=False)
         return self._ways[question]
 
     def eased(self, r: Request, lifted: Lifted) -> Request:

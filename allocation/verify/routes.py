@@ -42,29 +42,50 @@ class Question:
 class Ways:
     """Every way to route one circuit, as a graph that is searched."""
 
-    def __init__(self, network: Network, question: Question) -> None:
+    def __init__(self, network: Network, question: Question, *, whole_block: bool = True) -> None:
+        """`whole_block`: keep only spans on simple legs; not worth its time where one flow over what is joined is all that is asked."""
         self.q = question
         self.all_spans = dict(network.spans)
         for k in range(question.missing):
             name = f"{MISSING}{k + 1}"
             self.all_spans[name] = Span(name, question.a, question.b, "", 0, 0)
         self.network = network
-        self.spans = self._between()
+        by_flow = question.level == "none" or self.by_flow
+        self.spans = self._joined() if by_flow and not whole_block else self._between()
         self._memo: dict[tuple[bool, tuple[int, ...]], int | None] = {}
 
-    def _between(self) -> list[str]:
-        """The open spans that lie on some simple leg from a to b: the block that a virtual span a-b closes."""
+    def _usable(self) -> list[str]:
+        """Open spans with no barred end, sorted; none where an end of the circuit itself is barred."""
         q = self.q
         if q.a in q.barred or q.b in q.barred or q.a == q.b:
             return []
+        spans = [self.all_spans[s] for s in sorted(q.spans)]
+        spans += [span for name, span in self.all_spans.items() if name.startswith(MISSING)] if q.missing else []
+        return [s.id for s in spans if s.start not in q.barred and s.end not in q.barred and s.start != s.end]
+
+    def _joined(self) -> list[str]:
+        """The usable spans that a is joined to; none where b is not."""
+        usable = self._usable()
+        beside: dict[str, list[str]] = {}
+        for name in usable:
+            span = self.all_spans[name]
+            beside.setdefault(span.start, []).append(span.end)
+            beside.setdefault(span.end, []).append(span.start)
+        seen, todo = {self.q.a}, [self.q.a]
+        while todo:
+            for other in beside.get(todo.pop(), ()):
+                if other not in seen:
+                    seen.add(other)
+                    todo.append(other)
+        return [s for s in usable if self.all_spans[s].start in seen] if self.q.b in seen else []
+
+    def _between(self) -> list[str]:
+        """The open spans that lie on some simple leg from a to b: the block that a virtual span a-b closes."""
+        q, usable = self.q, self._usable()
         graph: nx.Graph[str] = nx.Graph()
         graph.add_edge(q.a, q.b)
-        usable = []
-        for name in sorted(q.spans | {s for s in self.all_spans if s.startswith(MISSING)}):
-            span = self.all_spans[name]
-            if span.start not in q.barred and span.end not in q.barred and span.start != span.end:
-                usable.append(name)
-                graph.add_edge(span.start, span.end)
+        for name in usable:
+            graph.add_edge(self.all_spans[name].start, self.all_spans[name].end)
         block: set[frozenset[str]] = set()
         for component in nx.biconnected_component_edges(graph):
             edges = {frozenset(edge) for edge in component}

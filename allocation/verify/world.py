@@ -183,6 +183,11 @@ class World:
         """What `avoid` and `diverse_from` keep the request's legs off."""
         return forbidden(self.network, self.circuits, request)
 
+    @cached_property
+    def closed(self) -> frozenset[str]:
+        """Nodes that are not in service."""
+        return frozenset(n.id for n in self.network.nodes.values() if not n.in_service)
+
     def in_service(self, request: Request) -> frozenset[str]:
         """Spans that are in service, with both their ends, at every instant of the term."""
         key = self.dates(request)
