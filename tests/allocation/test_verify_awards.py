@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import re
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -72,16 +71,9 @@ def test_what_is_left_out_by_default_is_listed():
     assert any("bounds of lot" in text for text in texts)
 
 
-def uncapped(this: Round) -> Round:
-    """The round without caps per group on a span."""
-    spans = [replace(s, max_pairs_per_member=None) for s in this.network.spans.values()]
-    net = replace(this.network, spans={s.id: s for s in spans})
-    return replace(this, network=net, policy=replace(this.policy, cap_share=None, cap_floor_pairs=0))
-
-
 @pytest.mark.parametrize("seed", range(40))
 def test_awards_of_random_rounds_pass_in_full(seed):
-    this = uncapped(random_round(seed, conditions=False))
+    this = random_round(seed, conditions=False)
     assert failures(check(this, this.award(), full=True)) == []
 
 
