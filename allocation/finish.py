@@ -208,9 +208,6 @@ class Finish:
             if len(choices[number]) == 1 or granted == 0:
                 continue
             size = len(choices[number]) ** granted
-            if size > MOST_PLACES:
-                proved = False  # too many orders for one objective; its circuits stay as they are
-                continue
             if chunk and places * size > MOST_PLACES:
                 proved &= self._settle_circuits({n: choices[n] for n in chunk})
                 chunk, places = [], 1
@@ -242,22 +239,36 @@ class Finish:
                 circuits.append(({picks[v]: by_ids[v] for v in picks}, len(columns)))
             for terms in takes.values():
                 trial.row(terms, 0, 0)
-        objective: dict[int, int] = {}
-        weight = 1
-        for terms, size in reversed(circuits):
-            objective.update({v: -weight * k for v, k in terms.items()})
-            weight *= size
-        self.search.check_stop()
-        answer = CpSatModel(trial).maximise(
-            objective, hint=values, effort=self.search.effort.master, seconds=self.search.seconds_left()
-        )
-        if answer.values is not None:
-            self.values = answer.values[: len(self.linear.low)]
-            self.search.adopt(self.values, self.variables, self.columns)
+        proved = True
+        while circuits:
+            part, places = [circuits.pop(0)], 1
+            while circuits and places * circuits[0][1] * part[0][1] <= MOST_PLACES:
+                places *= circuits[0][1]
+                part.append(circuits.pop(0))
+            values, settled = self._smallest(trial, part, values)
+            proved &= settled
+        self.values = tuple(values[: len(self.linear.low)])
+        self.search.adopt(self.values, self.variables, self.columns)
         for columns in choices.values():
             for v, _ in columns:
                 self.linear.row({v: 1}, self.values[v], self.values[v])
-        return answer.values is not None and value_of(objective, answer.values) == answer.bound
+        return proved
+
+    def _smallest(
+        self, trial: Linear, part: list[tuple[dict[int, int], int]], values: list[int]
+    ) -> tuple[list[int], bool]:
+        """Make the places of these circuits as small as possible, the first first, and fix them; whether that was proved."""
+        objective: dict[int, int] = {}
+        weight = 1
+        for terms, size in reversed(part):
+            objective.update({v: -weight * k for v, k in terms.items()})
+            weight *= size
+        self.search.check_stop()
+        effort, seconds = self.search.effort.master, self.search.seconds_left()
+        answer = CpSatModel(trial).maximise(objective, hint=values, effort=effort, seconds=seconds)
+        found = values if answer.values is None else list(answer.values)
+        trial.row(objective, value_of(objective, found), value_of(objective, found))
+        return found, answer.values is not None and value_of(objective, found) == answer.bound
 
 
 __all__ = ["Finish", "Routed"]

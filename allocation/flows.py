@@ -17,10 +17,10 @@ from allocation.core import Core
 from allocation.instance import Ask
 from allocation.linear import Linear
 from allocation.spaces import Legs
-from topology.graph import SpanList
+from topology.graph import SpanList, groups_of_leg
 
 Arc = tuple[int, int, int]
-"""(span, from node, to node)."""
+"""(chain of the ask's space, from node, to node): spans in series carry the same flow, so a chain is one arc each way."""
 
 
 @dataclass(eq=False)
@@ -58,7 +58,7 @@ class FlowModel:
         total = 0
         for ask in core.instance.asks:
             if ask.space is not None and (target is None or target[ask.number]):
-                arcs = sum(len(steps) for steps in ask.space.adjacency)
+                arcs = 2 * len(ask.space.chains)
                 one_flow = ask.space.is_flow and not ask.request.same_route
                 copies = 1 if one_flow else ask.request.legs * (1 if ask.request.same_route else ask.wanted)
                 total += arcs * copies
@@ -67,12 +67,14 @@ class FlowModel:
     def _arcs(self, ask: Ask) -> list[Arc]:
         assert ask.space is not None
         a, b = ask.space.a, ask.space.b
-        arcs = [(s, u, v) for u, steps in enumerate(ask.space.adjacency) for s, v in steps]
-        return [arc for arc in arcs if arc[2] != a and arc[1] != b]
+        both = [arc for c, (u, v, _) in enumerate(ask.space.chains) for arc in ((c, u, v), (c, v, u))]
+        return [arc for arc in both if arc[2] != a and arc[1] != b]
 
-    def _draw(self, ask: Ask, span: int, variable: int, amount: int = 1) -> None:
-        for row in self.core.instance.profiles[ask.profile][span]:
-            self.use[row][variable] = self.use[row].get(variable, 0) + amount
+    def _draw(self, ask: Ask, chain: int, variable: int) -> None:
+        assert ask.space is not None
+        for span in ask.space.chains[chain][2]:
+            for row in self.core.instance.profiles[ask.profile][span]:
+                self.use[row][variable] = self.use[row].get(variable, 0) + 1
 
     def _balance(self, ask: Ask, arcs: dict[Arc, int], total: dict[int, int]) -> None:
         """Out minus in is `total` at a and 0 between the ends (so it is -`total` at b)."""
@@ -96,15 +98,15 @@ class FlowModel:
         arcs = {arc: self.linear.variable(0, ask.wanted) for arc in self._arcs(ask)}
         self.flow[ask.number] = arcs
         self._balance(ask, arcs, {x: legs})
-        by_span: dict[int, dict[int, int]] = defaultdict(dict)
+        by_chain: dict[int, dict[int, int]] = defaultdict(dict)
         through: dict[int, dict[int, int]] = defaultdict(dict)
-        for (span, _, v), variable in arcs.items():
-            by_span[span][variable] = 1
+        for (chain, _, v), variable in arcs.items():
+            by_chain[chain][variable] = 1
             if v != space.b:
                 through[v][variable] = 1
-            self._draw(ask, span, variable)
+            self._draw(ask, chain, variable)
         if legs == 2:
-            for terms in by_span.values():
+            for terms in by_chain.values():
                 self.linear.row({**terms, x: -1}, high=0)
             if space.level == "node":
                 for terms in through.values():
@@ -129,25 +131,26 @@ class FlowModel:
             on, legs = made[0]
             self.linear.row({x: 1, on: -ask.wanted}, high=0)
             for arcs in legs:
-                for (span, _, _), variable in arcs.items():
-                    amount = self.linear.variable(0, ask.wanted)  # >= x where the leg uses the span
+                for (chain, _, _), variable in arcs.items():
+                    amount = self.linear.variable(0, ask.wanted)  # >= x where the leg uses the chain
                     self.linear.row({amount: 1, x: -1, variable: -ask.wanted}, low=-ask.wanted)
-                    self._draw(ask, span, amount)
+                    self._draw(ask, chain, amount)
             return
         self.linear.row({x: -1, **{on: 1 for on, _ in made}}, 0, 0)
         for (one, _), (other, _) in pairwise(made):
             self.linear.row({one: 1, other: -1}, low=0)
         for _, legs in made:
             for arcs in legs:
-                for (span, _, _), variable in arcs.items():
-                    self._draw(ask, span, variable)
+                for (chain, _, _), variable in arcs.items():
+                    self._draw(ask, chain, variable)
 
     def _leg_rules(self, ask: Ask, legs: list[dict[Arc, int]]) -> None:
         space, graph = ask.space, self.core.instance.graph
         assert space is not None
+        metres = [sum(graph.length_m[s] for s in spans) for _, _, spans in space.chains]
         if space.limit_m is not None:
             for arcs in legs:
-                self.linear.row({v: graph.length_m[s] for (s, _, _), v in arcs.items()}, high=space.limit_m)
+                self.linear.row({v: metres[c] for (c, _, _), v in arcs.items()}, high=space.limit_m)
         for arcs in legs:  # a simple leg enters each node at most once
             entering: dict[int, dict[int, int]] = defaultdict(dict)
             for (_, _, v), variable in arcs.items():
@@ -159,15 +162,12 @@ class FlowModel:
         shared: dict[tuple[str, int], dict[int, int]] = defaultdict(dict)
         users: dict[int, list[list[int]]] = defaultdict(lambda: [[], []])
         for k, arcs in enumerate(legs):
-            for (span, u, v), variable in arcs.items():
-                shared["span", span][variable] = 1
+            for (chain, _, v), variable in arcs.items():
+                shared["chain", chain][variable] = 1
                 if space.rules.node_disjoint and v != space.b:
                     shared["node", v][variable] = 1
-                groups = set(graph.groups_of_span[span])
-                for node in (u, v):
-                    if node not in (space.a, space.b):
-                        groups |= graph.groups_of_node[node]
-                for group in groups - space.exempt:
+                spans = space.chains[chain][2]
+                for group in sorted(groups_of_leg(graph, spans, space.a, space.b, space.exempt)):
                     users[group][k].append(variable)
         for terms in shared.values():
             self.linear.row(terms, high=1)
@@ -203,18 +203,23 @@ class FlowModel:
 
 def walk(amounts: dict[Arc, int], ask: Ask) -> SpanList:
     """Take one simple leg from a to b out of a flow (amounts are lowered in place; loops are dropped)."""
-    assert ask.space is not None
-    at, spans, nodes = ask.space.a, list[int](), [ask.space.a]
-    while at != ask.space.b:
+    space = ask.space
+    assert space is not None
+    at, chains, nodes = space.a, list[Arc](), [space.a]
+    while at != space.b:
         arc = min(arc for arc, left in amounts.items() if arc[1] == at and left > 0)
         amounts[arc] -= 1
-        span, _, at = arc
+        at = arc[2]
         if at in nodes:
             keep = nodes.index(at)
-            del nodes[keep + 1 :], spans[keep:]
+            del nodes[keep + 1 :], chains[keep:]
         else:
             nodes.append(at)
-            spans.append(span)
+            chains.append(arc)
+    spans: list[int] = []
+    for chain, u, _ in chains:
+        start, _, through = space.chains[chain]
+        spans += through if start == u else reversed(through)
     return tuple(spans)
 
 
@@ -222,10 +227,10 @@ def split_flow(ask: Ask, amounts: dict[Arc, int], granted: int) -> list[Legs]:
     """Split an integer flow into circuits: single legs, or disjoint pairs that use every full span and node each time."""
     assert ask.space is not None
     net: dict[Arc, int] = {}
-    for (span, u, v), amount in amounts.items():  # opposite flows on a span cancel
-        left = amount - amounts.get((span, v, u), 0)
+    for (chain, u, v), amount in amounts.items():  # opposite flows on a chain cancel
+        left = amount - amounts.get((chain, v, u), 0)
         if left > 0:
-            net[span, u, v] = left
+            net[chain, u, v] = left
     circuits: list[Legs] = []
     for left in range(granted, 0, -1):
         if ask.request.legs == 1:

@@ -38,6 +38,9 @@ LIST_STEPS = 100_000
 Legs = tuple[SpanList, ...]
 """One leg, or two in the order of (metres, span numbers)."""
 
+Chain = tuple[int, int, SpanList]
+"""(node, other node, spans in order from the one to the other) through nodes that nothing else meets at."""
+
 
 @dataclass(frozen=True, eq=False)
 class Space:
@@ -59,6 +62,21 @@ class Space:
             return [[] for _ in self.graph.node_ids]
         whole = self.graph.adjacency(self.spans, self.banned_nodes)
         return self.graph.adjacency(spans_between(whole, self.a, self.b), self.banned_nodes)
+
+    @cached_property
+    def chains(self) -> tuple[Chain, ...]:
+        """Spans in series as one: what lies between two nodes that are an end of the space or a branching."""
+        joints = {self.a, self.b} | {n for n, steps in enumerate(self.adjacency) if len(steps) not in (0, 2)}
+        found: list[Chain] = []
+        for u in sorted(joints):
+            for first, after in self.adjacency[u]:
+                spans, at = [first], after
+                while at not in joints:
+                    span, at = next(step for step in self.adjacency[at] if step[0] != spans[-1])
+                    spans.append(span)
+                if u != at and (u, spans[0]) < (at, spans[-1]):  # each once; a loop is on no simple leg
+                    found.append((u, at, tuple(spans)))
+        return tuple(found)
 
     @property
     def rules(self) -> PairRules:

@@ -91,7 +91,7 @@ class WayFinder:
         optional = self._optional()
         for size in range(len(optional) + 1):
             for chosen in combinations(optional, size):
-                if best is not None and size + len(self.conditions) >= best.cost:
+                if best is not None and size + len(self.conditions) > best.cost:
                     break
                 way = self._candidate(chosen)
                 if way is None or (best is not None and self._order(way) >= self._order(best)):
