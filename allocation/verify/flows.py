@@ -163,7 +163,9 @@ class FlowProgramme:
                     for v, c in terms.items():
                         self.metres[v] = self.metres.get(v, 0) + c * world.network.spans[s].length_m
                         self.positions[v] = self.positions.get(v, 0) + c * place[s]
-        for terms, room in span_rows(world, [world.requests[r] for r in drawn], drawn, world.capacity):
+        for terms, room in span_rows(
+            world, [world.requests[r] for r in drawn], drawn, lambda row: world.capacity(row) or 0
+        ):
             self.programme.row(terms, high=room)
 
 
@@ -171,20 +173,20 @@ def span_rows(
     world: World,
     requests: Iterable[Request],
     drawn: Mapping[str, Mapping[str, Mapping[int, int]]],
-    room: Callable[[Row], int | None],
+    room: Callable[[Row], int],
+    spared: Callable[[Request, Row], bool] = lambda request, row: False,
 ) -> list[tuple[dict[int, int], int]]:
-    """The rows of A3 and A6 over what requests draw, each set of terms once with its least `room` (None: no limit)."""
+    """The rows of A3 and A6 over what requests draw, each set of terms once with its least `room`; some draws may be `spared`."""
     gathered: dict[Row, dict[int, int]] = defaultdict(dict)
     for r in requests:
         group = world.group(r)
         for s, terms in drawn[r.id].items():
             for at in world.dates(r) if s in world.network.spans else ():
                 for row in world.rows(group, s, at):
-                    for v, c in terms.items():
+                    for v, c in terms.items() if not spared(r, row) else ():
                         gathered[row][v] = gathered[row].get(v, 0) + c
     tightest: dict[tuple[tuple[int, int], ...], int] = {}
     for row, total in gathered.items():
         key, high = tuple(sorted(total.items())), room(row)
-        if high is not None:
-            tightest[key] = min(high, tightest.get(key, high))
+        tightest[key] = min(high, tightest.get(key, high))
     return [(dict(key), high) for key, high in tightest.items()]

@@ -65,7 +65,8 @@ class Placing:
     def place(self, parts: Sequence[Part], lifted: Lifted = NOTHING, own: str = "") -> str:
         """Whether amounts fit together. A request may be a changed one (another end, level or limit).
 
-        More room and dropped clauses are there for all parts; items, limits and missing legs are lifted for request `own` only.
+        More room, and a missing leg (a span like any other), are there for all parts; items, limits and clauses are lifted
+        for request `own` only.
         """
         if not self._rooms_fit([(r, u) for r, u in parts if not r.is_fibre], lifted):
             return NO
@@ -76,11 +77,11 @@ class Placing:
             same = self._same_legs(r)
             if same is not None:
                 return self._along(r, units, same, lifted)
-            ways = self.ways_of(r, lifted, own=r.id == own)
+            ways = self.ways_of(r, lifted, own)
             if not ways.any_way:
                 return NO
             all_ways.append(ways)
-        return YES if total <= 1 else self._together(fibre, all_ways, lifted)
+        return YES if total <= 1 else self._together(fibre, all_ways, lifted, own)
 
     def _same_legs(self, r: Request) -> tuple[tuple[str, ...], ...] | None:
         """The legs that a request which asks for the same route already holds (A4)."""
@@ -115,9 +116,9 @@ class Placing:
         """Pairs that the award leaves of a row."""
         return (self.world.capacity(row) or 0) - self.used.get(row, 0)
 
-    def ways_of(self, r: Request, lifted: Lifted, *, own: bool) -> Ways:
+    def ways_of(self, r: Request, lifted: Lifted, own: str) -> Ways:
         """The routes of one more circuit: spans on which every row that is not dropped has room for a pair."""
-        dropped = lifted.dropped
+        dropped = lifted.dropped if r.id == own else frozenset()
         spans = frozenset(
             s
             for s, kinds in self.left_for(r).items()
@@ -126,13 +127,14 @@ class Placing:
                 for kind, left in kinds.items()
             )
         )
-        eased = self.eased(r, lifted) if own else r
-        missing = lifted.missing if own else 0
+        eased = self.eased(r, lifted) if r.id == own else r
         touch = self.world.forbidden(eased)
+        owner = self.world.requests.get(own, r)
+        ends = (owner.a, owner.b) if lifted.missing else ("", "")
         closed = self.world.closed
-        barred = touch.nodes | (closed - {r.a, r.b} if missing else closed)
+        barred = touch.nodes | (closed - set(ends) if lifted.missing else closed)
         limit = self.world.limit_m(eased)
-        question = Question(r.a, r.b, r.diversity, limit, spans - touch.spans, barred, missing)
+        question = Question(r.a, r.b, r.diversity, limit, spans - touch.spans, barred, lifted.missing, ends)
         if question not in self._ways:
             self._ways[question] = Ways(self.world.network, question, whole_block=False)
         return self._ways[question]
@@ -153,7 +155,7 @@ class Placing:
             ),
         )
 
-    def _together(self, fibre: Sequence[Part], all_ways: Sequence[Ways], lifted: Lifted) -> str:
+    def _together(self, fibre: Sequence[Part], all_ways: Sequence[Ways], lifted: Lifted, own: str) -> str:
         """Several circuits at once: flows over what is left, in CP-SAT."""
         programme = Programme()
         router = Router(programme)
@@ -161,12 +163,13 @@ class Placing:
         for (r, units), ways in zip(fibre, all_ways, strict=True):
             drawn[r.id] = router.route(r, ways, programme.var(units, units), units)
 
-        def room(row: Row) -> int | None:
-            if row.kind in lifted.dropped:
-                return None
+        def spared(r: Request, row: Row) -> bool:
+            return r.id == own and row.kind in lifted.dropped
+
+        def room(row: Row) -> int:
             return max(0, self.left(row) + (lifted.pairs.get(row.span, 0) if row.kind == "span" else 0))
 
-        for terms, high in span_rows(self.world, [r for r, _ in fibre], drawn, room):
+        for terms, high in span_rows(self.world, [r for r, _ in fibre], drawn, room, spared):
             programme.row(terms, high=high)
         return programme.feasible("cp-sat", self.effort)
 

@@ -161,7 +161,7 @@ class ReasonCheck:
         if self.r.diversity != "none" or sum(u for _, u in self.placing.parts(self.r, lifted)) != 1:
             return
         free = replace(self.r, max_m=None, max_loss_db=None)
-        shortest = self.placing.ways_of(free, lifted, own=True).shortest_m
+        shortest = self.placing.ways_of(free, lifted, self.r.id).shortest_m
         if shortest is None:
             return
         loss = self.world.policy.optics.loss_db(shortest, self.r.wavelength_nm or 1550)

@@ -28,7 +28,10 @@ MISSING = "~"
 
 @dataclass(frozen=True)
 class Question:
-    """What the routes of one circuit may be: ends, level, limit in metres, the spans open to it and the nodes barred."""
+    """What the routes of one circuit may be: ends, level, limit in metres, the spans open to it and the nodes barred.
+
+    `missing` spans of length 0 with endless room join `missing_ends` besides (a lift of rule D2).
+    """
 
     a: str
     b: str
@@ -37,6 +40,7 @@ class Question:
     spans: frozenset[str]
     barred: frozenset[str]
     missing: int = 0
+    missing_ends: tuple[str, str] = ("", "")
 
 
 class Ways:
@@ -48,7 +52,7 @@ class Ways:
         self.all_spans = dict(network.spans)
         for k in range(question.missing):
             name = f"{MISSING}{k + 1}"
-            self.all_spans[name] = Span(name, question.a, question.b, "", 0, 0)
+            self.all_spans[name] = Span(name, *question.missing_ends, "", 0, 0)
         self.network = network
         by_flow = question.level == "none" or self.by_flow
         self.spans = self._joined() if by_flow and not whole_block else self._between()
