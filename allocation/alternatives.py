@@ -139,7 +139,7 @@ def _later(audit: Audit, request: Request) -> dict[str, Any] | None:
         )
         later = replace(audit.everyone, profiles=[*audit.everyone.profiles, kept])
         moved = replace(ask, profile=len(later.profiles) - 1)
-        if replace(audit, everyone=later).fits([(moved, units)]):
+        if replace(audit, everyone=later, _usable={}).fits([(moved, units)]):
             return _shown(request, "later_start", units, start=at.isoformat())
     return None
 

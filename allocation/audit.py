@@ -34,6 +34,7 @@ class Audit:
     left: list[int] = field(default_factory=list)
     ask_of: dict[str, Ask] = field(default_factory=dict)
     parent: dict[str, str] = field(default_factory=dict)
+    _usable: dict[int, frozenset[int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.ask_of = {a.request.id: a for a in self.everyone.asks}
@@ -84,6 +85,11 @@ class Audit:
 
     def usable(self, ask: Ask) -> frozenset[int]:
         """Spans in service in every period of the ask, both ends included."""
+        if ask.profile not in self._usable:
+            self._usable[ask.profile] = self._in_service(ask)
+        return self._usable[ask.profile]
+
+    def _in_service(self, ask: Ask) -> frozenset[int]:
         network, graph = self.everyone.network, self.everyone.graph
         starts = {self.everyone.rows[r].start for rows in self.everyone.profiles[ask.profile] for r in rows}
         return frozenset(
@@ -115,7 +121,8 @@ class Audit:
         exempt = frozenset(groups[g] for g in exempt_groups(network, request)) if level == "risk" else frozenset()
         nodes = frozenset(numbers[n] for n in barred.nodes)
         limit = self.limit_m(request, lifted)
-        return Space(graph, numbers[request.a], numbers[request.b], level, limit, frozenset(open_spans), nodes, exempt)
+        ends = numbers[request.a], numbers[request.b]
+        return Space(graph, *ends, level, limit, frozenset(open_spans), nodes, exempt, searched_once=True)
 
     def limit_m(self, request: Request, lifts: Iterable[Lift]) -> int | None:
         """The limit in metres with lifted limits raised."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 from allocation.policy import Policy
 from allocation.request import Item, Request
@@ -80,9 +81,21 @@ def forbidden_by_diverse_from(
         if level == "risk":
             groups = {g for s in named_spans for g in network.spans[s].risk_groups}
             groups |= {g for n in named_nodes for g in network.nodes[n].risk_groups}
+            if kind == "circuit":
+                groups |= {g for n in _inner_nodes(network, circuits[name]) for g in network.nodes[n].risk_groups}
             for group in groups - exempt:
                 spans, nodes = _with_group(network, group, request, spans, nodes)
     return Forbidden(frozenset(spans), frozenset(nodes))
+
+
+def _inner_nodes(network: Network, circuit: Circuit) -> set[str]:
+    """The nodes that a circuit's legs pass between their ends: those at which two spans of one leg meet."""
+    inner: set[str] = set()
+    for leg in circuit.legs:
+        for one, other in pairwise(leg):
+            first, second = network.spans[one], network.spans[other]
+            inner |= {first.start, first.end} & {second.start, second.end}
+    return inner
 
 
 def _named(circuits: Mapping[str, Circuit], kind: str, name: str) -> tuple[set[str], set[str]]:

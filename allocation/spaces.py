@@ -54,6 +54,7 @@ class Space:
     spans: frozenset[int]
     banned_nodes: frozenset[int]
     exempt: frozenset[int]
+    searched_once: bool = False  # then it does not pay to leave out the spans that no leg can use
 
     @cached_property
     def adjacency(self) -> Adjacency:
@@ -61,6 +62,8 @@ class Space:
         if self.a in self.banned_nodes or self.b in self.banned_nodes:
             return [[] for _ in self.graph.node_ids]
         whole = self.graph.adjacency(self.spans, self.banned_nodes)
+        if self.searched_once:
+            return whole
         return self.graph.adjacency(spans_between(whole, self.a, self.b), self.banned_nodes)
 
     @cached_property

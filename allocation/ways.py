@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from itertools import combinations
 
 from allocation.audit import Audit
@@ -58,7 +59,7 @@ class WayFinder:
         lifted = {lift.code for lift in lifts}
         audit, request = self.audit, self.request
         held = audit.granted.get(request.id, 0)
-        bundle = self._bundle()
+        bundle = self._bundle
         if request.bundle and not held and "bundle_partner" not in lifted and len(bundle) > 1:
             return [
                 (audit.ask_of[r.id], 1 if r.id == request.id and "below_minimum" in lifted else r.least)
@@ -69,7 +70,11 @@ class WayFinder:
             return [(self.ask, 1)]
         return [(self.ask, least_increment(audit, request, False, alone="bundle_partner" in lifted))]
 
+    @cached_property
     def _bundle(self) -> list[Request]:
+        """The rows that are granted together with this one, itself included."""
+        if not self.request.bundle:
+            return [self.request]
         group_of, requests = self.audit.everyone.network.group_of, self.audit.everyone.requests
         me = self.request
         return [r for r in requests if r.bundle == me.bundle and group_of(r.member) == group_of(me.member)]
@@ -120,7 +125,7 @@ class WayFinder:
             kinds = {self.audit.everyone.rows[row].kind for t in self._tables() for row in t}
             found += [Lift(CLAUSES[kind], "clause", CLAUSES[kind]) for kind in sorted(kinds & set(CLAUSES))]
         if not self.audit.granted.get(r.id, 0):
-            if r.bundle and len(self._bundle()) > 1:
+            if r.bundle and len(self._bundle) > 1:
                 found.append(Lift("bundle_partner", "condition", "bundle"))
             if r.is_fibre and r.least > 1:
                 found.append(Lift("below_minimum", "condition", "min_pairs"))
