@@ -151,8 +151,32 @@ class Audit:
         if not self._room_fits([(ask, units) for ask, units in parts if not ask.is_fibre], lifted):
             return False
         fibre = [(ask, units) for ask, units in parts if ask.is_fibre and units]
+        spaces = self._spaces(fibre, lifted, owner)
+        if spaces is None:
+            return False
+        if len(fibre) == 1 and fibre[0][1] == 1:
+            return spaces[0].cheapest([*self.everyone.graph.length_m, 0, 0]) is not None
         room = bonus(lifted, "span")
-        ids = self.everyone.graph.span_ids
+        return not fibre or self._flows(fibre, spaces, room, dropped_clauses(lifted), owner) is not None
+
+    def place(self, parts: Sequence[tuple[Ask, int]]) -> dict[str, list[Legs]] | None:
+        """Circuits for the amounts on what is left (none for colocation), or None where they do not fit."""
+        if not self._room_fits([(ask, units) for ask, units in parts if not ask.is_fibre], ()):
+            return None
+        fibre = [(ask, units) for ask, units in parts if ask.is_fibre and units]
+        spaces = self._spaces(fibre, (), None)
+        if spaces is None:
+            return None
+        if len(fibre) == 1 and fibre[0][1] == 1:
+            found = spaces[0].cheapest(self.everyone.graph.length_m)
+            return None if found is None else {fibre[0][0].request.id: [found[1]]}
+        return self._flows(fibre, spaces, {}, frozenset(), None) if fibre else {}
+
+    def _spaces(
+        self, fibre: Sequence[tuple[Ask, int]], lifted: Sequence[Lift], owner: str | None
+    ) -> list[Space] | None:
+        """The space of each part over the spans with room for one more unit; None where `same_route` rules it out."""
+        room, ids = bonus(lifted, "span"), self.everyone.graph.span_ids
         spaces = []
         for ask, _ in fibre:
             # a missing leg would be a span like any other, so a partner may use it too; the rest is the owner's own
@@ -163,12 +187,10 @@ class Audit:
             if ask.request.same_route and self.routes.get(ask.request.id):
                 legs = self.routes[ask.request.id][0]
                 if any(s not in spans for leg in legs for s in leg):
-                    return False
+                    return None
                 spans = frozenset(s for leg in legs for s in leg)
             spaces.append(self.space(ask.request, own, spans))
-        if len(fibre) == 1 and fibre[0][1] == 1:
-            return spaces[0].cheapest([*self.everyone.graph.length_m, 0, 0]) is not None
-        return not fibre or self._flow_fits(fibre, spaces, room, dropped_clauses(lifted), owner)
+        return spaces
 
     def _room_fits(self, parts: Sequence[tuple[Ask, int]], lifts: Iterable[Lift]) -> bool:
         """Whether rack units and watts fit at the nodes, all parts together."""
@@ -192,15 +214,15 @@ class Audit:
         held = self.granted.get(ask.request.id, 0)
         return ask.request.watts_for(held + units) - ask.request.watts_for(held)
 
-    def _flow_fits(
+    def _flows(
         self,
         fibre: Sequence[tuple[Ask, int]],
         spaces: Sequence[Space],
         room: Mapping[str, int],
         dropped: frozenset[str],
         owner: str | None,
-    ) -> bool:
-        """Several units or several requests at once: arc flows over the rows that are left."""
+    ) -> dict[str, list[Legs]] | None:
+        """Several units or several requests at once: circuits by arc flows over the rows that are left, or None."""
         everyone = self.everyone
         rows = []
         for number, row in enumerate(everyone.rows):
@@ -224,7 +246,8 @@ class Audit:
         small = replace(everyone, graph=graph, rows=rows, profiles=profiles, asks=asks, requests=requests)
         core = Core.of(small)
         model = FlowModel.of(core, [units for _, units in fibre])
-        return solve_mip(model.linear, {}).values is not None
+        values = solve_mip(model.linear, {}).values
+        return None if values is None else {asks[n].request.id: c for n, c in model.routes(values).items()}
 
 
 def dropped_clauses(lifts: Iterable[Lift]) -> frozenset[str]:

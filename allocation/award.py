@@ -75,9 +75,16 @@ def allocate(
 
     live, rows = tuple(circuits), tuple(requests)
     instance = compile_round(network, live, rows, policy, on)
-    settled = settle(instance, seed, Effort(effort or 100), stop, progress or (lambda message: None), seconds_left)
+    settled = settle(
+        instance,
+        seed,
+        Effort(100 if effort is None else effort),
+        stop,
+        progress or (lambda message: None),
+        seconds_left,
+    )
     reasons = Reasons(settled, progress or (lambda message: None), stop)
-    reasons.fill()
+    reasons.fill(seed)
     return _document(settled, reasons, live, seed)
 
 

@@ -127,9 +127,9 @@ class CpSatModel:
             return Answer(None, None, infeasible=True)
         if status == cp_model.MODEL_INVALID:
             raise EngineFault(self.model.validate())
-        bound = math.floor(solver.best_objective_bound + 1e-6) if objective else 0
         if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-            return Answer(None, bound)
+            return Answer(None, None)  # nothing was found, and a bound from a search that hardly began means nothing
+        bound = math.floor(solver.best_objective_bound + 1e-6) if objective else 0
         values = tuple(solver.value(v) for v in self.variables)
         if not self.linear.holds(values):
             raise EngineFault("CP-SAT returned values that break a row")

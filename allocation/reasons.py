@@ -14,9 +14,9 @@ from allocation.progress import Progress
 from allocation.reason_lines import RequestReasons
 from allocation.request import Request
 from allocation.search import Routed
-from allocation.settle import Settled
+from allocation.settle import Settled, restate
 from allocation.spaces import Legs
-from allocation.ways import WayFinder, least_increment
+from allocation.ways import WayFinder
 from allocation.words import text_of
 
 ROOM = ("span_full", "node_full", "power_full")
@@ -54,58 +54,44 @@ class Reasons:
         """The legs of each granted circuit of a request."""
         return tuple(self.audit.routes.get(request, ()))
 
-    def fill(self) -> None:
-        """B6 for an award that a limit cut short: grant what still fits, request by request (an optimal award has none)."""
+    def fill(self, seed: str | None) -> None:
+        """B6 for an award that a limit cut short: grant what still fits, least increment by least increment.
+
+        An award whose levels are proved leaves nothing that fits, as granting it would better a level.
+        """
         if self.settled.optimal:
             return
-        search = self.settled.search
-        changed = True
-        while changed:
-            changed = False
-            for ask in self.settled.instance.asks:
-                legs = self._one_more(ask.request)
-                if legs is None:
-                    continue
-                granted = list(search.best.granted)
-                routes = dict(search.best.routes)
-                granted[ask.number] += len(legs) if ask.is_fibre else least_increment(self.audit, ask.request, False)
-                if ask.is_fibre:
-                    routes[ask.number] = (*routes.get(ask.number, ()), *legs)
-                search.best = Routed(tuple(granted), routes)
-                self._read_award()
-                changed = True
-        self._recount_levels()
+        grew = True
+        changed = False
+        while grew:
+            grew = (
+                sum(self._grow(ask.request) for ask in self.settled.instance.asks) > 0
+            )  # each is tried, not the first
+            changed |= grew
+        if changed:
+            restate(self.settled, seed)
 
-    def _one_more(self, request: Request) -> tuple[Legs, ...] | None:
-        """Circuits of one more increment that fits, for requests whose increment is one unit without conditions."""
-        if self.granted(request.id) >= request.wanted or request.bundle or self.audit.family_taken(request.id):
-            return None
-        ask = self.audit.ask_of[request.id]
-        increment = least_increment(self.audit, request, False)
-        if not self.audit.fits([(ask, increment)]):
-            return None
-        if not request.is_fibre:
-            return ()
-        if increment > 1:
-            return None
-        finder = WayFinder(self.audit, request, ())
-        way = finder._candidate(())
-        return (way.legs,) if way is not None and not way.lifts else None
-
-    def _recount_levels(self) -> None:
-        from dataclasses import replace
-
-        from allocation.linear import value_of
-
-        search = self.settled.search
-        core = search.core
-        values = core.values(list(search.best.granted))
-        for n, level in enumerate(self.settled.levels):
-            held = sum(
-                value_of(core.units(level.kind, g), values) + core.base(level.kind, g) >= level.level
-                for g in self.settled.instance.groups(level.kind)
-            )
-            self.settled.levels[n] = replace(level, members=held, bound=max(held, level.bound))
+    def _grow(self, request: Request) -> bool:
+        """Grant a request's least increment (with its bundle, where that is not granted yet) if it fits."""
+        if self.granted(request.id) >= request.wanted or self.audit.is_barred(request.id):
+            return False
+        parts = WayFinder(self.audit, request, ()).parts(())
+        if any(self.audit.is_barred(ask.request.id) for ask, _ in parts):
+            return False
+        placed = self.audit.place(parts)
+        if placed is None:
+            return False
+        best = self.settled.best
+        number = {a.request.id: a.number for a in self.settled.instance.asks}
+        granted, routes = list(best.granted), dict(best.routes)
+        for ask, units in parts:
+            own = number[ask.request.id]
+            granted[own] += units
+            if ask.is_fibre:
+                routes[own] = (*routes.get(own, ()), *placed[ask.request.id])
+        self.settled.search.best = Routed(tuple(granted), routes)
+        self._read_award()
+        return True
 
     # -- one request ----------------------------------------------------------------------------------------------
 

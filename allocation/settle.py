@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from allocation.finish import Finish
@@ -117,8 +117,28 @@ def _ties(settled: Settled, seed: str | None, stage: list[Any], progress: Callab
     settled.ids_proved = settled.finish.settle_ids()
 
 
+def restate(settled: Settled, seed: str | None) -> None:
+    """State levels and objectives anew for an award that has changed since: values as they are now, bounds that still hold.
+
+    A level's bound holds whatever was added; bounds of later objectives assumed the values before them, so they become plain.
+    """
+    search, core = settled.search, settled.search.core
+    values = core.values(list(search.best.granted))
+
+    def held(level: Level) -> int:
+        groups = settled.instance.groups(level.kind)
+        units = (value_of(core.units(level.kind, g), values) + core.base(level.kind, g) for g in groups)
+        return sum(u >= level.level for u in units)
+
+    settled.levels = [replace(lv, members=held(lv), bound=max(held(lv), lv.bound)) for lv in settled.levels]
+    settled.objectives = []
+    settled.ids_proved = False
+    settled.finish = None
+    _complete(settled, seed)
+
+
 def _complete(settled: Settled, seed: str | None) -> None:
-    """After a stop: the levels and objectives that were not reached, with the values of the award so far and plain bounds."""
+    """The levels and objectives that were not reached, with the values of the award so far and plain bounds."""
     search, instance = settled.search, settled.instance
     core = search.core
     values = core.values(list(search.best.granted))

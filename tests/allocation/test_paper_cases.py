@@ -1,4 +1,4 @@
-"""Rounds whose best award can be proved on paper; the argument stands in each docstring (issue 3; rules A and B).
+"""Rounds whose best award can be proved on paper; the argument stands in each docstring (rules A and B).
 
 A span of `strands=2` has one pair. Units are circuits unless a test says otherwise, and members are their own groups.
 """
