@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from allocation.instance import Ask, Instance
-from allocation.linear import INFINITY, Linear
+from allocation.linear import Linear
 
 
 @dataclass(eq=False)
@@ -154,6 +154,3 @@ def _dead_bundles(instance: Instance) -> set[tuple[str, str]]:
     asked = {a.request.id for a in instance.asks}
     group_of = instance.network.group_of
     return {(group_of(r.member), r.bundle) for r in instance.requests if r.bundle and r.id not in asked}
-
-
-__all__ = ["INFINITY", "Core", "family_of"]

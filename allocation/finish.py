@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 from allocation.linear import CpSatModel, Linear, Terms, solve_mip, value_of
 from allocation.pool import Column
-from allocation.search import Outcome, Routed, Search
+from allocation.search import Outcome, Search
 from allocation.spaces import Legs
 from topology.graph import SearchLimitError
 
@@ -269,6 +269,3 @@ class Finish:
         found = values if answer.values is None else list(answer.values)
         trial.row(objective, value_of(objective, found), value_of(objective, found))
         return found, answer.values is not None and value_of(objective, found) == answer.bound
-
-
-__all__ = ["Finish", "Routed"]

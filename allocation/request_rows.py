@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Set
 
-from allocation.columns import COLOCATION, FIBRE, NEEDED
+from allocation.columns import COLOCATION, FIBRE, NEEDED, REQUESTS
 from allocation.request import Request
 from topology.formats.references import check_known, near
 from topology.model import Network
@@ -59,7 +59,11 @@ def _check_kind(place: Place, problems: Problems) -> None:
             problems, f"a and b are both {printable(a)}.", "b", code="same_ends", hint="A circuit joins two nodes."
         )
     for column in NEEDED.get(kind, ()):
-        if not place.cells.get(column, "").strip():
+        if column not in place.cells:
+            known = {c.name for c in REQUESTS.columns}
+            hint = near(column, {name: None for name in place.cells if name not in known})
+            place.add(problems, f"{column} is not given; {kind} needs it.", column, code="missing_value", hint=hint)
+        elif not place.cells[column].strip():
             place.add(problems, f"{column} is empty.", column, code="missing_value")
 
 

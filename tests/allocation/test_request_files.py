@@ -298,3 +298,13 @@ def test_every_key_of_a_policy_is_read_exactly_and_comes_back_from_json(tmp_path
 )
 def test_each_fault_of_a_policy_is_named_with_its_line(tmp_path, text, line, column, code):
     assert [(p.line, p.column, p.code) for p in policy_problems(tmp_path, text)] == [(line, column, code)]
+
+
+def test_a_misspelt_column_is_named_with_the_one_that_is_meant(tmp_path):
+    """`pairs` is needed by fibre only, so the header alone is no fault: the row says what is missing, and what may be meant."""
+    path = tmp_path / "requests.csv"
+    path.write_text("id,member,kind,a,b,pears\nr1,m,fibre,A,B,1\n", encoding="utf-8")
+    with pytest.raises(BadInput) as caught:
+        read_requests(path)
+    (problem,) = caught.value.problems
+    assert (problem.line, problem.column, problem.hint) == (2, "pairs", "Maybe pears is meant.")
