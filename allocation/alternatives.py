@@ -56,13 +56,13 @@ def _fewer(audit: Audit, request: Request) -> dict[str, Any] | None:
 def _fewer_units(audit: Audit, request: Request) -> dict[str, Any] | None:
     ask = audit.ask_of[request.id]
     held = audit.granted.get(request.id, 0)
-    if held or request.partial:
+    if held or (request.partial and not request.bundle):
         return None
     partial = replace(ask, request=replace(request, partial=True))
-    for units in range(request.rack_units - 1, 0, -1):
+    for units in range(request.rack_units if request.bundle else request.rack_units - 1, 0, -1):
         if audit.fits([(partial, units)]):
             return {
-                "change": "fewer_rack_units",
+                "change": "fewer_rack_units" if units < request.rack_units else "without_bundle",
                 "pairs": units,
                 "diversity": None,
                 "max_km": None,

@@ -1,6 +1,7 @@
 """Rule D3: why others hold what a request lacks, decided by a solve.
 
-`own_rank`: an award with the same grants to all other groups and the same units for the request's own group gives it more.
+`own_rank`: an award with the same grants to all other groups and the same units of each kind for the request's own group gives it
+more.
 `drawn_lot`: an award with the same level counts does. `fair_share`: none does. Each "does" has a witness award; a "does not" is a bound.
 """
 
@@ -72,7 +73,7 @@ class Holders:
         """`own_rank` where the group's own other requests hold it; None where they do not, or it has no other."""
         settled = self.settled
         ask = settled.instance.asks[number]
-        siblings = settled.instance.asks_of(ask.request.kind, ask.group)
+        siblings = [a for a in settled.instance.asks if a.group == ask.group]  # of both kinds: a bundle may mix them
         if len(siblings) < 2 or not any(settled.best.granted[a.number] for a in siblings if a.number != number):
             return None
         search = self._branch(0)
@@ -83,9 +84,10 @@ class Holders:
             if other.number not in mine:
                 x = search.core.x[other.number]
                 linear.low[x] = linear.high[x] = settled.best.granted[other.number]
-        units = search.core.units(ask.request.kind, ask.group)
-        held = sum(a.unit * settled.best.granted[a.number] for a in siblings)
-        linear.row(units, held, held)
+        for kind in sorted({a.request.kind for a in siblings}):
+            units = search.core.units(kind, ask.group)
+            held = sum(a.unit * settled.best.granted[a.number] for a in siblings if a.request.kind == kind)
+            linear.row(units, held, held)
         search.best = settled.best
         quick = search.master.maximise({search.core.x[number]: 1}, effort=search.effort.master)
         if quick.bound is not None and quick.bound <= settled.best.granted[number]:

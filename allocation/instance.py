@@ -1,7 +1,7 @@
 """A round, compiled: who asks for what over which routes, and every capacity as a row.
 
 A *row* is one capacity that grants draw on: a span's offer in one period, a group's cap on a span, the entrant reserve, the
-tranche, rack units or watts at a node. A circuit draws one pair on each row of each span that a leg of it uses (A3, A6). A
+tranche, rack units or watts at a node, or none at all where funding conditions keep a member off. A circuit draws one pair on each row of each span that a leg of it uses (A3, A6). A
 *period* is a maximal interval in which neither offers nor requests change; periods in which no more is active than in another one
 with the same offers are left out, as they can never bind alone.
 """
@@ -9,10 +9,11 @@ with the same offers are left out, as they can never bind alone.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
 
+from allocation.funding import closed_to, conditions_of
 from allocation.gate import Refusal, refusals
 from allocation.limits import exempt_groups, forbidden_by_avoid, forbidden_by_diverse_from, limit_m
 from allocation.policy import Policy
@@ -25,7 +26,7 @@ from topology.offer import Offer, make_offer
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One capacity. `kind`: span, cap, entrant, tranche, rack or power; `place`: span or node id; `group` for a cap."""
+    """One capacity. `kind`: span, cap, entrant, tranche, funding, rack or power; `place`: span or node id; `group` for a cap."""
 
     kind: str
     place: str
@@ -109,13 +110,18 @@ def interval(request: Request, on: date) -> tuple[date, date]:
     return start, end if end > start else date.max
 
 
-def _periods(requests: Sequence[Request], offer: Offer, on: date, every: bool = False) -> tuple[date, ...]:
-    """Starts of the periods in which something can bind that does not bind elsewhere (or of every period)."""
+def _periods(
+    requests: Sequence[Request], offer: Offer, lapses: Set[date], on: date, every: bool = False
+) -> tuple[date, ...]:
+    """Starts of the periods in which something can bind that does not bind elsewhere (or of every period).
+
+    A day on which funding conditions lapse is a step like one of the offer: what binds before it may not bind after.
+    """
     marks = {on}
     for r in requests:
         start, end = interval(r, on)
         marks |= {start, end} - {date.max}
-    steps = sorted({row.from_ for row in offer.spans} | {row.from_ for row in offer.nodes} | {on})
+    steps = sorted({row.from_ for row in offer.spans} | {row.from_ for row in offer.nodes} | lapses | {on})
     marks |= {s for s in steps if s > on}
     starts = sorted(m for m in marks if m >= on)
     active = {t: frozenset(r.id for r in requests if interval(r, on)[0] <= t < interval(r, on)[1]) for t in starts}
@@ -150,11 +156,15 @@ def compile_round(
     offer = make_offer(network, live.values(), on, until if until is None or until > on else None)
     refused = refusals(network, rows, policy, on)
     entered = [r for r in rows if everyone or r.id not in refused]
-    instance = Instance(
-        network, SpanGraph.of(network), policy, on, offer, live, rows, refused, _periods(entered, offer, on, everyone)
-    )
+    lapses = {c.until for c in conditions_of(network).values() if c.until is not None}
+    periods = _periods(entered, offer, lapses, on, everyone)
+    instance = Instance(network, SpanGraph.of(network), policy, on, offer, live, rows, refused, periods)
     _Compiler(instance, entered, everyone).run()
     return instance
+
+
+ProfileKey = tuple[tuple[date, ...], str, frozenset[str]]
+"""Periods, the group where rows of its own bind, and the spans whose funding conditions keep the member off."""
 
 
 class _Compiler:
@@ -165,8 +175,9 @@ class _Compiler:
         self.entered = entered
         self.row_number: dict[tuple[str, str, date, str], int] = {}
         self.spaces: dict[tuple[object, ...], Space] = {}
-        self.profile_number: dict[tuple[tuple[date, ...], str], int] = {}
-        self.profile_of_group: dict[tuple[tuple[date, ...], str], int] = {}
+        self.profile_number: dict[ProfileKey, int] = {}
+        self.profile_of_group: dict[ProfileKey, int] = {}
+        self.conditions = conditions_of(instance.network)
         network, on = instance.network, instance.on
         self.offered = {
             "span": _steps((o.id, o.from_, o.pairs) for o in instance.offer.spans),
@@ -195,7 +206,8 @@ class _Compiler:
             start, end = interval(r, i.on)
             periods = tuple(t for t in i.periods if start <= t < end)
             if r.is_fibre:
-                profile = self._profile(periods, group)
+                closed = closed_to(self.conditions, i.network, r.member, start)
+                profile = self._profile((periods, group, closed))
                 unit = r.legs if i.policy.unit == "leg" else 1
                 space = self._space(r, profile, start, end)
                 i.asks.append(Ask(len(i.asks), r, group, r.pairs, r.least, unit, space, profile))
@@ -222,32 +234,39 @@ class _Compiler:
         steps = self.offered[kind].get(place, ())
         return next((figure for start, figure in reversed(steps) if start <= at), 0)
 
-    def _profile(self, periods: tuple[date, ...], group: str) -> int:
+    def _profile(self, asked: ProfileKey) -> int:
         """The rows that each span means to this group in these periods; one profile where the group has no rows of its own."""
-        if (periods, group) in self.profile_of_group:
-            return self.profile_of_group[periods, group]
-        own = {span: [self._group_rows(span, group, t) for t in periods] for span in self.i.network.spans}
-        special = any(rows for per_span in own.values() for rows in per_span)
-        key = (periods, group if special else "")
-        self.profile_of_group[periods, group] = self._profile_of(key, own, periods)
-        return self.profile_of_group[periods, group]
+        if asked not in self.profile_of_group:
+            periods, group, closed = asked
+            own = {span: [self._group_rows(span, group, t) for t in periods] for span in self.i.network.spans}
+            special = any(rows for per_span in own.values() for rows in per_span)
+            key = (periods, group if special else "", closed)
+            self.profile_of_group[asked] = self._profile_of(key, own)
+        return self.profile_of_group[asked]
 
     def _profile_of(
         self,
-        key: tuple[tuple[date, ...], str],
+        key: ProfileKey,
         own: Mapping[str, list[list[tuple[str, str, date, int, str]]]],
-        periods: tuple[date, ...],
     ) -> int:
+        periods, _, closed = key
         if key not in self.profile_number:
             table = []
             for span in self.i.network.spans:
                 rows = [self._row("span", span, t) for t in periods]
                 for extra in own[span]:
                     rows += [self._row(*row) for row in extra]
+                if span in closed:
+                    rows += [self._row("funding", span, t, 0) for t in periods if self._binds(span, t)]
                 table.append(tuple(rows))
             self.profile_number[key] = len(self.i.profiles)
             self.i.profiles.append(tuple(table))
         return self.profile_number[key]
+
+    def _binds(self, span: str, at: date) -> bool:
+        """Whether the funding conditions of a span are still in force in the period that begins on a day."""
+        until = self.conditions[span].until
+        return until is None or at < until
 
     def _group_rows(self, span: str, group: str, at: date) -> list[tuple[str, str, date, int, str]]:
         """Rows of clause A6 on a span for a group in a period, as arguments of `_row`; only those that could bind."""

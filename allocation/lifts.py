@@ -9,13 +9,14 @@ from typing import Any
 
 from topology.quantities import as_thousands, three_places
 
-CLAUSES = {"cap": "member_cap", "entrant": "entrant_reserve", "tranche": "tranche"}
+CLAUSES = {"cap": "member_cap", "entrant": "entrant_reserve", "tranche": "tranche", "funding": "funding"}
 """Kind of row -> reason code of the clause that it stands for."""
 
 CLAUSE_NAMES = {
     "member_cap": "A6 cap.share, cap.floor_pairs or max_pairs_per_member of the span",
     "entrant_reserve": "A6 entrant.reserve_pairs",
     "tranche": "A6 tranche.share",
+    "funding": "A6 funding_conditions of the span",
     "block_size": "A6 blocks.max_pairs",
     "late": "A7 gate.closes",
     "term": "A7 terms.years",

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from allocation.audit import Audit
-from allocation.lifts import CLAUSE_NAMES, Lift
+from allocation.funding import conditions_of
+from allocation.lifts import CLAUSE_NAMES, CLAUSES, Lift
 from allocation.request import Request
 from allocation.ways import Way, WayFinder
 from allocation.words import text_of
@@ -35,12 +36,16 @@ class RequestReasons:
         if code in ("no_route", "no_diverse_route"):
             certificate = self._certificate()
             spans, nodes = list(certificate.spans), list(certificate.nodes)
-        elif code in ("member_cap", "entrant_reserve", "tranche"):
+        elif code in CLAUSES.values():
             spans = self._barred_spans(code, way)
+        conditions = {}
+        if code == "funding":
+            all_of_them = conditions_of(self.audit.everyone.network)
+            conditions = {s: str(all_of_them[s]) for s in spans}
         refusals = [g for g in self.refused if g.code == code]
         return {
             "code": code,
-            "text": text_of(self.request, code, lifts, certificate, refusals, spans),
+            "text": text_of(self.request, code, lifts, certificate, refusals, spans, conditions),
             "spans": spans,
             "nodes": nodes,
             "clause": CLAUSE_NAMES.get(code, ""),
@@ -79,5 +84,5 @@ def _first_causes(item: tuple[str, Iterable[Lift]]) -> tuple[int, str]:
         "over_loss",
     )
     order += ("avoid", "diverse_from", "span_full", "node_full", "power_full")
-    order += ("member_cap", "entrant_reserve", "tranche", "family", "bundle_partner", "below_minimum")
+    order += ("member_cap", "entrant_reserve", "tranche", "funding", "family", "bundle_partner", "below_minimum")
     return order.index(item[0]), item[0]

@@ -28,20 +28,9 @@ def check_request_rows(sheet: Sheet[Request], network: Network | None, circuits:
         _check_row(row, problems)
         if network is not None:
             _check_items(row, network, circuits, problems)
-    if network is not None:
-        _check_served(network, problems)
     rows = {row.item.id: row for row in sheet.rows}
     _check_bundles(rows, network, problems)
     _check_families(rows, network, problems)
-
-
-def _check_served(network: Network, problems: Problems) -> None:
-    """Conditions of public funding bind grants, so a round that would ignore them is refused until they are served."""
-    for span in network.spans.values():
-        if span.funding_conditions:
-            text = f"This version does not serve the funding_conditions of span {span.id} in a round yet."
-            value = span.funding_conditions
-            problems.add(text, file="spans.csv", column="funding_conditions", value=value, code="not_served")
 
 
 def _check_kind(place: Place, problems: Problems) -> None:
@@ -97,7 +86,7 @@ def _group(request: Request, network: Network | None) -> str:
 
 
 def _check_bundles(rows: Rows, network: Network | None, problems: Problems) -> None:
-    """A bundle belongs to one group and, so far, to one kind. Groups are known only with a network."""
+    """A bundle belongs to one group; it may mix fibre and colocation. Groups are known only with a network."""
     first: dict[str, Row[Request]] = {}
     for row in rows.values():
         bundle = row.item.bundle
@@ -108,9 +97,6 @@ def _check_bundles(rows: Rows, network: Network | None, problems: Problems) -> N
         if ours != theirs:
             text = f"The bundle {bundle} spans two groups, {theirs} and {ours}."
             row.add(problems, text, "bundle", code="bundle_groups", hint="Names of bundles are shared by all members.")
-        if row.item.kind != head.item.kind:
-            text = f"The bundle {bundle} mixes fibre and colocation; this version does not serve that yet."
-            row.add(problems, text, "bundle", code="not_served")
 
 
 def _check_families(rows: Rows, network: Network | None, problems: Problems) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from allocation.gate import Refusal
 from allocation.lifts import Lift
@@ -18,8 +18,9 @@ def text_of(
     certificate: Certificate | None,
     refusals: Sequence[Refusal],
     spans: Sequence[str],
+    conditions: Mapping[str, str] | None = None,
 ) -> str:
-    """One reason in words, for an engineer and a finance director alike."""
+    """One reason in words, for an engineer and a finance director alike. `conditions`: span -> who its funding admits."""
     if refusals:
         return " ".join(r.text for r in refusals)
     if certificate is not None:
@@ -48,6 +49,9 @@ def text_of(
         return f"What is left on {', '.join(spans)} is reserved for groups that held nothing there before the round."
     if code == "tranche":
         return f"What is left on {', '.join(spans)} is reserved for groups without any circuit before the round."
+    if code == "funding":
+        named = "; ".join(f"{span} admits {words}" for span, words in sorted((conditions or {}).items()))
+        return f"Funding conditions keep new pairs for those they name, and {request.member} is none of them: {named}."
     if code == "bundle_partner":
         return f"Bundle {request.bundle} is granted whole or not at all, and the rest of it does not fit."
     if code == "below_minimum":

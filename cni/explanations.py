@@ -112,9 +112,9 @@ REASONS = (
     ),
     (
         "funding",
-        "The funding conditions of a span bind (`max_pairs_per_member`).",
-        "A grant-funded span allows 2 pairs a group, live circuits included.",
-        "Ask for another way.",
+        "Conditions of public funding keep new pairs on a span for those they name, and the member is none of them (rule A6).",
+        "funding_conditions = `school until:2032-04-01`, and the member has no role school.",
+        "Ask for another way, or for a term that starts once the conditions have lapsed.",
     ),
     (
         "bundle_partner",
@@ -257,6 +257,12 @@ FINDINGS = (
         "A column is not one of the format; in files it is kept, on the command line it is refused.",
         "colour",
         "",
+    ),
+    (
+        "funding_names_nobody",
+        "A name in the funding conditions of a span is nobody's role, id or group: nobody is admitted by it.",
+        "funding_conditions = `shcool`",
+        "Mend the name, or list the organisation.",
     ),
     ("owner_not_contributor", "The owner of a span is listed, but without the role contributor.", "", ""),
     ("same_twice", "Two rows say the same.", "", ""),

@@ -18,6 +18,7 @@ import networkx as nx
 from topology.about import SOFTWARE
 from topology.cells import cell_text
 from topology.formats import columns
+from topology.funding import read_funding
 from topology.geo import span_straight_m
 from topology.model import Network, Node, Span
 from topology.offer import inputs_of
@@ -247,4 +248,20 @@ def doubles(network: Network) -> Iterator[Problem]:
             yield _span(span, "id", text, "same_twice", "note", "Maybe it was entered twice.")
 
 
-CHECKS: tuple[Check, ...] = (strands, rooms, lengths, positions, words, groups, joined, single_points, doubles)
+def funding(network: Network) -> Iterator[Problem]:
+    """Every name in funding conditions is someone's: a role, an organisation or a group of organisations.csv."""
+    if network.organisations is None:
+        return
+    known = {name for o in network.organisations.values() for name in (o.id, network.group_of(o.id), *o.roles)}
+    for span in network.spans.values():
+        conditions = read_funding(span.funding_conditions)
+        for name in conditions.names if conditions else ():
+            if name not in known:
+                text = (
+                    f"{name}, named by the funding conditions of span {span.id}, is nobody: no pair is granted for it."
+                )
+                hint = "Maybe a role, an organisation or a group is misspelt."
+                yield _span(span, "funding_conditions", text, "funding_names_nobody", "warning", hint)
+
+
+CHECKS: tuple[Check, ...] = (strands, rooms, lengths, positions, words, funding, groups, joined, single_points, doubles)

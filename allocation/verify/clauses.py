@@ -77,6 +77,7 @@ class _Checker:
             self.fail("A1", where, f"It has {len(legs)} legs; diversity {r.diversity} takes {r.legs}.")
             return False
         forbidden, up, limit = world.forbidden(r), world.in_service(r), world.limit_m(r)
+        unfunded = world.unfunded(r)
         for leg in legs:
             unknown = [s for s in leg if s not in network.spans]
             if unknown or not leg:
@@ -95,6 +96,9 @@ class _Checker:
             for s in leg:
                 if s not in up:
                     self.fail("A1", where, f"Span {s} is not in service on all days of the request.")
+                if s in unfunded:
+                    said = network.spans[s].funding_conditions
+                    self.fail("A6", where, f"The funding conditions of span {s} ({said}) do not admit {r.member}.")
                 if s in forbidden.spans:
                     self.fail("A2", where, f"Span {s} is among what the request avoids or is to be diverse from.")
             for n in nodes:

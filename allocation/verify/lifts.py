@@ -12,7 +12,7 @@ from topology.quantities import thousandths
 HALF_PLACE = Decimal("0.0005")
 """Losses are compared unrounded and printed to three places, half up: so much may be lost in print."""
 
-CLAUSES = {"member_cap": "cap", "entrant_reserve": "entrant", "tranche": "tranche"}
+CLAUSES = {"member_cap": "cap", "entrant_reserve": "entrant", "tranche": "tranche", "funding": "funding"}
 GATES = ("not_eligible", "late", "term", "block_size")
 HOLDERS = {"own_rank": "B3", "drawn_lot": "B2", "fair_share": "B1", "shorter_routes": "B4", "undecided": "C"}
 """Codes of rule D3, each with the rule that its clause names."""
@@ -30,6 +30,7 @@ CAUSES: dict[str, tuple[str, tuple[str, ...], str]] = {
     "member_cap": ("A6", ("kind", "id"), "clause"),
     "entrant_reserve": ("A6", ("kind", "id"), "clause"),
     "tranche": ("A6", ("kind", "id"), "clause"),
+    "funding": ("A6", ("kind", "id"), "clause"),
     "block_size": ("A6", ("kind", "id"), "gate"),
     "not_eligible": ("A7", ("kind", "id"), "gate"),
     "late": ("A7", ("kind", "id"), "gate"),

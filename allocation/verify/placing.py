@@ -27,7 +27,7 @@ class Placing:
         self.used = draws(world, grants)
         self.rooms = room_draws(world, grants)
         self._ways: dict[Question, Ways] = {}
-        self._least: dict[tuple[str, tuple[date, ...]], dict[str, dict[str, int]]] = {}
+        self._least: dict[tuple[str, tuple[date, ...], frozenset[str]], dict[str, dict[str, int]]] = {}
 
     # -- the least increment of a request (B6, D1) ----------------------------------------------------------------
 
@@ -100,17 +100,18 @@ class Placing:
 
     def left_for(self, r: Request) -> dict[str, dict[str, int]]:
         """Span in service -> kind of row -> the least that is left over the request's term."""
-        world, group, dates = self.world, self.world.group(r), self.world.dates(r)
-        if (group, dates) not in self._least:
+        world, group, dates, unfunded = self.world, self.world.group(r), self.world.dates(r), self.world.unfunded(r)
+        if (group, dates, unfunded) not in self._least:
             table: dict[str, dict[str, int]] = {}
             for s in world.in_service(r):
-                here = table[s] = {}
+                here: dict[str, int] = {"funding": 0} if s in unfunded else {}
+                table[s] = here
                 for at in dates:
                     for row in world.rows(group, s, at):
                         left = self.left(row)
                         here[row.kind] = min(left, here.get(row.kind, left))
-            self._least[group, dates] = table
-        return self._least[group, dates]
+            self._least[group, dates, unfunded] = table
+        return self._least[group, dates, unfunded]
 
     def left(self, row: Row) -> int:
         """Pairs that the award leaves of a row."""

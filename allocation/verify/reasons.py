@@ -234,8 +234,11 @@ class ReasonCheck:
             units = said["pairs"]
             right = {**dict.fromkeys(said), "change": "fewer_rack_units", "pairs": units, "a": r.node}
             right["start"] = r.start.isoformat() if r.start else None
-            if said != right or not 0 < units < r.rack_units or r.partial:
-                return "The alternative of a colocation is fewer rack units at the same node."
+            if r.bundle and units == r.rack_units:
+                right["change"] = "without_bundle"
+            least_wish = r.partial and not r.bundle
+            if said != right or not 0 < units <= r.rack_units - (not r.bundle) or least_wish:
+                return "The alternative of a colocation is fewer rack units at the same node, or as many without its bundle."
             return replace(r, partial=True, bundle="")
         if said["diversity"] not in DIVERSITY or said["a"] != r.a or said["b"] not in self.world.network.nodes:
             return "The alternative names an unknown level or end."

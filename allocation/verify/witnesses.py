@@ -87,9 +87,10 @@ def _shows(world: World, grants: Grants, other: Grants, r: Request, code: str, r
         ]
         if changed:
             report.fail("D3", where, f"The witness of own_rank changes {changed[0]}, of another group.")
-        held, before = group_units(world, other, r.kind), group_units(world, grants, r.kind)
-        if held.get(group) != before.get(group):
-            report.fail("D3", where, "The witness of own_rank changes the units of its group.")
+        for kind in ("fibre", "colocation"):
+            held, before = group_units(world, other, kind), group_units(world, grants, kind)
+            if held.get(group) != before.get(group):
+                report.fail("D3", where, f"The witness of own_rank changes the {kind} units of its group.")
     elif level_counts(world, other) != level_counts(world, grants):
         report.fail("D3", where, f"The witness of {code} has other level counts.")
 

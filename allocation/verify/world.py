@@ -18,6 +18,7 @@ from allocation.policy import Policy
 from allocation.request import Request
 from allocation.verify.standing import refusals
 from allocation.verify.touch import Touch, forbidden
+from topology.funding import read_funding
 from topology.model import Circuit, Network
 from topology.offer import Offer, make_offer
 
@@ -77,6 +78,7 @@ class World:
         """Every date from the round's on at which a grant begins or ends or an offer changes: between two nothing does."""
         marks = {self.on} | {d for r in self.requests.values() for d in self.term(r)}
         marks |= {row.from_ for row in self.offer.spans} | {row.from_ for row in self.offer.nodes}
+        marks |= {c.until for s in self.network.spans.values() if (c := read_funding(s.funding_conditions)) and c.until}
         return tuple(sorted(d for d in marks if self.on <= d < EVER))
 
     def dates(self, request: Request) -> tuple[date, ...]:
@@ -296,17 +298,41 @@ class World:
             return (row.span, group) in self.incumbents
         return row.kind == "span" or group in self.holders
 
+    def unfunded(self, request: Request) -> frozenset[str]:
+        """Spans whose funding conditions the member does not meet, where the grant would begin before they lapse (A6)."""
+        begins = self.term(request)[0]
+        key = request.member, begins
+        if key not in self._unfunded:
+            self._unfunded[key] = frozenset(
+                s.id for s in self.network.spans.values() if not self._admits(s.funding_conditions, *key)
+            )
+        return self._unfunded[key]
+
+    def _admits(self, cell: str, member: str, begins: date) -> bool:
+        """Whether conditions leave a grant to a member from a day on alone: its id, its group or a role of it is named."""
+        conditions = read_funding(cell)
+        if conditions is None or (conditions.until is not None and conditions.until <= begins):
+            return True
+        if member in conditions.names or self.network.group_of(member) in conditions.names:
+            return True
+        held = (self.network.organisations or {}).get(member)
+        return held is not None and any(role in conditions.names for role in held.roles)
+
     @cached_property
-    def _open(self) -> dict[tuple[str, tuple[date, ...]], frozenset[str]]:
+    def _unfunded(self) -> dict[tuple[str, date], frozenset[str]]:
+        return {}
+
+    @cached_property
+    def _open(self) -> dict[tuple[str, tuple[date, ...], frozenset[str]], frozenset[str]]:
         return {}
 
     def open_spans(self, request: Request) -> frozenset[str]:
         """Spans that a grant of the request could use in an empty round: in service, with room for a pair in every row."""
-        key = self.group(request), self.dates(request)
+        key = self.group(request), self.dates(request), self.unfunded(request)
         if key not in self._open:
             self._open[key] = frozenset(
                 s
-                for s in self.in_service(request)
+                for s in self.in_service(request) - key[2]
                 if all((self.capacity(row) or 0) >= 1 for t in key[1] for row in self.rows(key[0], s, t))
             )
         return self._open[key]

@@ -117,20 +117,12 @@ def test_a_circle_of_alternatives_is_named_at_each_of_its_rows(tmp_path):
     assert [code for _, _, code in problems(tmp_path, *rows)] == ["family_cycle"] * 3
 
 
-def test_a_bundle_of_fibre_and_colocation_is_not_served_yet(tmp_path):
-    room = row(id="r2", kind="colocation", a="", b="", pairs="", node="A", rack_units="2", bundle="b")
-    assert problems(tmp_path, row(bundle="b"), room) == [(3, "bundle", "not_served")]
-
-
-def test_funding_conditions_are_refused_in_a_round_and_not_ignored(tmp_path):
-    held = network("s A B 1 funding_conditions=schools", "t B C 1")
+def test_a_bundle_may_mix_fibre_and_colocation(tmp_path):
     file = tmp_path / "requests.csv"
-    file.write_text(HEADER + row())
-    with pytest.raises(BadInput) as caught:
-        read_requests(file, held)
-    assert [(p.file, p.column, p.value, p.code) for p in caught.value.problems] == [
-        ("spans.csv", "funding_conditions", "schools", "not_served")
-    ]
+    room = row(id="r2", kind="colocation", a="", b="", pairs="", node="A", rack_units="2", bundle="b")
+    file.write_text(HEADER + row(bundle="b") + room)
+    requests, _ = read_requests(file, NET)
+    assert [(r.kind, r.bundle) for r in requests] == [("fibre", "b"), ("colocation", "b")]
 
 
 def test_a_time_without_an_offset_is_utc(tmp_path):

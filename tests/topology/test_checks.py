@@ -13,7 +13,7 @@ from tests.builders import DAY, network, node
 from topology.checks import check_document, find
 from topology.formats.csv_folder import line_numbers, read_network, write_network
 from topology.geo import straight_m
-from topology.model import Network, Node
+from topology.model import Network, Node, Organisation
 
 A = Node("A", "A", "pop", 53.48, -2.24)
 B = Node("B", "B", "pop", 53.48, -2.20)  # 2.6 km east of A
@@ -93,3 +93,13 @@ def test_the_bundled_network_has_notes_only():
     net, remarks = read_network(folder() / "network")
     levels = {f["level"] for f in check_document(net, date(2027, 1, 4), remarks)["findings"]}
     assert levels == {"note"}
+
+
+def test_a_funding_condition_that_names_nobody_is_found():
+    """Roles, ids and groups of organisations.csv are somebody; without the file nothing can be said."""
+    people = (Organisation("m", roles=("user",), group="G"), Organisation("owner", roles=("contributor",)))
+    span = network("s A B 3").spans["s"]
+    for conditions, found in (("m", False), ("user G until:2030-01-01", False), ("shcool m", True)):
+        net = Network.build([A, B], [replace(span, funding_conditions=conditions)], organisations=people)
+        assert (("funding_names_nobody", "warning") in codes(net)) == found
+        assert codes(Network.build([A, B], net.spans.values())) == set()

@@ -19,6 +19,7 @@ from topology.cells import (
     Kind,
 )
 from topology.cells import ID as ID_PATTERN
+from topology.funding import funding_text
 from topology.model import Circuit, Leg, Node, Organisation, RiskGroup, Span
 from topology.tables import Column, Table
 
@@ -37,6 +38,8 @@ def _legs(text: str) -> tuple[Leg, ...]:
 
 
 LEGS = Kind("legs", "span ids joined by +, legs separated by |", _legs, lambda v: "|".join("+".join(leg) for leg in v))
+
+FUNDING = Kind("conditions", "names of who may be granted pairs, and until:DATE", funding_text)
 
 NODES: Table[Node] = Table(
     "nodes.csv",
@@ -88,7 +91,11 @@ SPANS: Table[Span] = Table(
         Column(
             "max_pairs_per_member", WHOLE, "most pairs that one member group may hold, live ones included", unit="pairs"
         ),
-        Column("funding_conditions", TEXT, "conditions that public funding put on the span"),
+        Column(
+            "funding_conditions",
+            FUNDING,
+            "roles, organisations and groups that alone may be granted new pairs; until:DATE ends that (rule A6)",
+        ),
         Column("note", TEXT, "free text"),
     ),
 )
