@@ -138,7 +138,7 @@ def _later(audit: Audit, request: Request) -> dict[str, Any] | None:
             tuple(r for r in of_span if rows[r].start >= at) for of_span in audit.everyone.profiles[ask.profile]
         )
         later = replace(audit.everyone, profiles=[*audit.everyone.profiles, kept])
-        moved = replace(ask, profile=len(later.profiles) - 1)
+        moved = replace(ask, request=replace(request, start=at), profile=len(later.profiles) - 1)
         if replace(audit, everyone=later, _usable={}).fits([(moved, units)]):
             return _shown(request, "later_start", units, start=at.isoformat())
     return None

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from allocation.core import Core, family_of
 from allocation.flows import FlowModel
-from allocation.instance import Ask, Instance
+from allocation.instance import Ask, Instance, interval
 from allocation.lifts import CLAUSES, Lift, bonus
 from allocation.limits import exempt_groups, forbidden_by_avoid, forbidden_by_diverse_from
 from allocation.linear import solve_mip
@@ -108,7 +108,7 @@ class Audit:
         avoid = [i for i in request.avoid if ("avoid", f"{i[0]}:{i[1]}") not in allowed_items]
         apart = [i for i in request.diverse_from if ("diverse_from", f"{i[0]}:{i[1]}") not in allowed_items]
         barred = forbidden_by_avoid(network, everyone.circuits, request, avoid)
-        barred |= forbidden_by_diverse_from(network, everyone.circuits, request, apart)
+        barred |= forbidden_by_diverse_from(network, everyone.circuits, request, interval(request, everyone.on), apart)
         numbers = {n: k for k, n in enumerate(graph.node_ids)}
         missing = sum(lift.by for lift in lifted if lift.kind == "route")
         open_spans = {s for s in spans if s >= len(graph.span_ids) or graph.span_ids[s] not in barred.spans}

@@ -294,7 +294,8 @@ class _Compiler:
     def _space(self, r: Request, profile: int, start: date, end: date) -> Space:
         """The routes open to a request: in service all the time, not forbidden, and with room for at least one pair."""
         i, network, graph = self.i, self.i.network, self.i.graph
-        barred = forbidden_by_avoid(network, i.circuits, r) | forbidden_by_diverse_from(network, i.circuits, r)
+        barred = forbidden_by_avoid(network, i.circuits, r)
+        barred |= forbidden_by_diverse_from(network, i.circuits, r, (start, end))
         table = i.profiles[profile]
         spans = frozenset(
             n

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from itertools import pairwise
 
 from allocation.policy import Policy
@@ -58,12 +59,17 @@ def forbidden_by_avoid(
 
 
 def forbidden_by_diverse_from(
-    network: Network, circuits: Mapping[str, Circuit], request: Request, items: Iterable[Item] | None = None
+    network: Network,
+    circuits: Mapping[str, Circuit],
+    request: Request,
+    term: tuple[date, date],
+    items: Iterable[Item] | None = None,
 ) -> Forbidden:
     """What `diverse_from` rules out at the request's level (`span` where it has none).
 
     `span`: the named spans, and named nodes. `node`: also every node that they touch, the request's ends aside. `risk`: also
-    every span and inner node in one of their risk groups, the exempt groups aside.
+    every span and inner node in one of their risk groups, the exempt groups aside. A circuit counts where it holds on some day
+    of the request's `term`.
     """
     level = "span" if request.diversity == "none" else request.diversity
     ends = {request.a, request.b}
@@ -71,6 +77,8 @@ def forbidden_by_diverse_from(
     spans: set[str] = set()
     nodes: set[str] = set()
     for kind, name in request.diverse_from if items is None else items:
+        if kind == "circuit" and not _meets(circuits[name], term):
+            continue
         named_spans, named_nodes = _named(circuits, kind, name)
         if kind == "group":
             spans, nodes = _with_group(network, name, request, spans, nodes)
@@ -86,6 +94,11 @@ def forbidden_by_diverse_from(
             for group in groups - exempt:
                 spans, nodes = _with_group(network, group, request, spans, nodes)
     return Forbidden(frozenset(spans), frozenset(nodes))
+
+
+def _meets(circuit: Circuit, term: tuple[date, date]) -> bool:
+    """Whether a circuit holds on some day of [start, end)."""
+    return circuit.start < term[1] and (circuit.end is None or term[0] < circuit.end)
 
 
 def _inner_nodes(network: Network, circuit: Circuit) -> set[str]:

@@ -145,6 +145,21 @@ def is_objective(value: Any) -> bool:
     return record(name=one_of("lot", "lot_colocation", "rank", "metres", "positions"), value=part, bound=part)(value)
 
 
+COUNT_OR_NULL = or_null(is_count)
+PRICE = {
+    "granted_units": is_count,
+    "greatest_units": COUNT_OR_NULL,
+    "without_clauses_units": COUNT_OR_NULL,
+}
+FAIRNESS = record(
+    fibre=record(
+        **PRICE,
+        dark=list_of(record(span=is_text, clause=is_text, pairs=is_count)),
+        one_more_pair=record(level=is_count, members=is_count, spans=or_null(TEXTS)),
+    ),
+    colocation=record(**PRICE),
+)
+
 PARTS: dict[str, Test] = {
     "schema": is_text,
     "inputs": record(circuits=is_digest, network=is_digest, policy=is_digest, requests=is_digest),
@@ -171,6 +186,7 @@ PARTS: dict[str, Test] = {
     "spans": list_of(record(span=is_text, offered=is_count, granted=is_count, left=is_count, from_=is_day)),
     "nodes": list_of(record(node=is_text, rack_units=ROOM, power_w=ROOM)),
     "totals": lambda v: isinstance(v, dict) and all(is_text(k) and is_count(n) for k, n in v.items()),
+    "fairness": FAIRNESS,
     "seed": or_null(is_text),
     "digest": is_digest,
     "evidence": lambda v: isinstance(v, dict),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 
 from allocation.request import Item, Request
@@ -19,13 +19,17 @@ class Touch:
     nodes: frozenset[str]
 
 
-def forbidden(network: Network, circuits: Mapping[str, Circuit], request: Request) -> Touch:
-    """What `avoid` and `diverse_from` keep the legs off. A group's nodes count between the ends only."""
+def forbidden(network: Network, circuits: Mapping[str, Circuit], request: Request, beside: Set[str]) -> Touch:
+    """What `avoid` and `diverse_from` keep the legs off. A group's nodes count between the ends only.
+
+    `beside`: the circuits that hold at the same time as the request on some day; `diverse_from` heeds no others.
+    """
     gathered = _Gathered(network, circuits, request)
     for item in request.avoid:
         gathered.avoid(item)
     for item in request.diverse_from:
-        gathered.apart(item)
+        if item[0] != "circuit" or item[1] in beside:
+            gathered.apart(item)
     return Touch(frozenset(gathered.spans), frozenset(gathered.nodes))
 
 

@@ -11,6 +11,7 @@ from allocation.policy import Policy
 from allocation.progress import Progress
 from allocation.request import Request
 from allocation.verify.clauses import Grants, check_clauses
+from allocation.verify.fairness import FairnessCheck, check_fairness, note_fairness
 from allocation.verify.figures import check_lines, check_tables
 from allocation.verify.full import FullCheck, note_never_checked, note_unchecked
 from allocation.verify.grants import GrantProgramme, WaysOf, read_inequalities
@@ -170,8 +171,11 @@ def _check_round(world: World, award: Mapping[str, Any], full: bool, report: Rep
         prove_levels(prover, award, report, tell)
     check_reasons(world, Placing(world, grants), award, report, tell)
     check_witnesses(world, grants, award, report)
+    check_fairness(world, grants, award, report)
     if full and listed and report.ok:
         FullCheck(world, grants, award, prover, report, tell).run()
+        FairnessCheck(world, award, report, tell).run()
     else:
         note_unchecked(award, report)
+        note_fairness(award, report)
     note_never_checked(report)

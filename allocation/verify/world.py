@@ -183,7 +183,9 @@ class World:
 
     def forbidden(self, request: Request) -> Touch:
         """What `avoid` and `diverse_from` keep the request's legs off."""
-        return forbidden(self.network, self.circuits, request)
+        start, end = self.term(request)
+        beside = {i for i, c in self.circuits.items() if c.start < end and (c.end is None or c.end > start)}
+        return forbidden(self.network, self.circuits, request, beside)
 
     @cached_property
     def closed(self) -> frozenset[str]:

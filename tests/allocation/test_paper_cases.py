@@ -11,6 +11,7 @@ from decimal import Decimal
 
 import pytest
 
+from allocation.verify import verify_award
 from tests.allocation.rounds import a_round, ask, codes, counts, granted, group_units, lifts, members, rack, routes
 from tests.builders import circuit, network, node
 
@@ -463,3 +464,28 @@ def test_an_empty_round_grants_nothing_and_proves_it():
     award = a_round(network("s A B 1")).award(None)
     assert (award["proof"], award["unique"], award["seed"]) == ("optimal", True, None)
     assert award["requests"] == []
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [("", 0), ("start=2028-01-03", 0), ("start=2028-01-04", 1), ("end=2027-06-01", 0), ("start=2030-01-01", 1)],
+)
+def test_a_circuit_counts_for_diverse_from_while_it_holds(words, expected):
+    """A2: c1 holds the only way until 2028; a request whose term meets that is kept off it, one that begins later is not."""
+    this = a_round(
+        network("s A B 1"),
+        ask(f"r m A-B 1 diverse_from=circuit:c1 {words}"),
+        circuits=[circuit("c1", "s", "m", end=date(2028, 1, 4))],
+    )
+    award = this.award()
+    assert granted(award) == {"r": expected}
+    assert verify_award(award, this.network, this.circuits, this.requests, this.policy, full=True)["ok"]
+
+
+def test_once_the_circuit_ends_a_later_start_is_offered():
+    """D4: from 2028 on there is nothing to be diverse from."""
+    circuits = [circuit("c1", "s", "m", end=date(2028, 1, 4))]
+    this = a_round(network("s A B 1"), ask("r m A-B 1 diverse_from=circuit:c1"), circuits=circuits)
+    line = this.award()["requests"][0]
+    assert [reason["code"] for reason in line["reasons"]] == ["diverse_from"]
+    assert (line["alternative"]["change"], line["alternative"]["start"]) == ("later_start", "2028-01-04")
