@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 
 from allocation.evidence import evidence_of
+from allocation.fairness import Fairness
 from allocation.formats import policy_to_json, requests_to_json
 from allocation.instance import Instance, compile_round
 from allocation.policy import Policy
@@ -85,12 +86,16 @@ def allocate(
     )
     reasons = Reasons(settled, progress or (lambda message: None), stop)
     reasons.fill(seed)
-    return _document(settled, reasons, live, seed)
+    return _document(settled, reasons, live, seed, stop)
 
 
-def _document(settled: Settled, reasons: Reasons, circuits: tuple[Circuit, ...], seed: str | None) -> dict[str, Any]:
+def _document(
+    settled: Settled, reasons: Reasons, circuits: tuple[Circuit, ...], seed: str | None, stop: Callable[[], bool]
+) -> dict[str, Any]:
     instance = settled.instance
     lines = [_request_line(settled, reasons, r) for r in instance.requests]
+    price = Fairness(settled, reasons, stop)
+    fairness = price.as_json(lines)
     award: dict[str, Any] = {
         "schema": SCHEMA,
         "inputs": inputs_of(instance.network, circuits, instance.requests, instance.policy),
@@ -99,7 +104,7 @@ def _document(settled: Settled, reasons: Reasons, circuits: tuple[Circuit, ...],
         "illustrative": instance.network.illustrative,
         "proof": "optimal" if settled.optimal else "bounded",
         "unique": settled.unique,
-        "repeatable": not settled.stopped,
+        "repeatable": not (settled.stopped or price.cut),
         "levels": [
             {"kind": lv.kind, "level": lv.level, "members": lv.members, "bound": lv.bound} for lv in settled.levels
         ],
@@ -109,10 +114,11 @@ def _document(settled: Settled, reasons: Reasons, circuits: tuple[Circuit, ...],
         "spans": _spans(instance, settled),
         "nodes": _nodes(instance, settled),
         "totals": _totals(settled, lines),
+        "fairness": fairness,
         "seed": seed,
     }
     award["digest"] = award_digest(award)
-    award["evidence"] = evidence_of(settled, reasons)
+    award["evidence"] = {**evidence_of(settled, reasons), "fairness": price.evidence}
     return award
 
 

@@ -431,6 +431,12 @@ CHECKS = (
     ("A7", "Only who is eligible, in time and for an allowed term is granted anything.", "", ""),
     ("B1", "The counts of the levels are those of the grants.", "", ""),
     ("B1 bounds", "No award can bring more groups to a level, proved again over all routes.", "", ""),
+    (
+        "B7",
+        "The price of fairness: units granted, pairs that clauses keep dark, and totals that are not below what is reached.",
+        "greatest_units is 54 and 55 units are granted",
+        "`cni verify --full` proves the totals again.",
+    ),
     ("B2-B5", "The values of the tie-breaks are those of the grants.", "", ""),
     ("B6", "Nothing more would fit.", "", ""),
     ("B5", "Of equally good routes the smallest list of span ids was taken.", "", ""),

@@ -42,6 +42,15 @@ LEG = {"spans": ["id"], "nodes": ["id"], "length_km": "three places", "loss_db":
 REASON = {"code": "text", "text": "text", "spans": ["id"], "nodes": ["id"], "clause?": "any", "lifts": "any"}
 CIRCUIT = ({"legs": [LEG]}, {"node": "id", "rack_units": "count", "power_w": "count"})
 ROOM = {"installed": "count", "reserved": "count", "live": "count", "offered": "count"}
+TOTALS = {"granted_units": "count", "greatest_units?": "count", "without_clauses_units?": "count"}
+FAIRNESS = {
+    "fibre": {
+        **TOTALS,
+        "dark": [{"span": "id", "clause": "text", "pairs": "count"}],
+        "one_more_pair": {"level": "count", "members": "count", "spans?": ["id"]},
+    },
+    "colocation": TOTALS,
+}
 AWARD = {
     "proof": "proof",
     "unique": "flag",
@@ -74,6 +83,7 @@ AWARD = {
     "spans": [{"span": "id", "offered": "count", "granted": "count", "left": "count", "from": "date"}],
     "nodes": "any",
     "totals": "any",
+    "fairness?": FAIRNESS,
     "seed?": "text",
     "digest": "digest",
     "evidence": "any",
