@@ -287,8 +287,9 @@ class _Compiler:
             rows.append(("cap", span, at, min(caps), group))
         if policy.entrant_reserve_pairs and (span, group) in self.incumbent:
             rows.append(("entrant", span, at, max(0, offered - policy.entrant_reserve_pairs), ""))
-        if policy.tranche_share and group in self.holders:
-            rows.append(("tranche", span, at, offered - int(policy.tranche_share * offered), ""))
+        kept = int((policy.tranche_share or 0) * offered)
+        if kept and group in self.holders:  # a share that rounds down to no pair keeps nothing from anyone
+            rows.append(("tranche", span, at, offered - kept, ""))
         return rows
 
     def _space(self, r: Request, profile: int, start: date, end: date) -> Space:

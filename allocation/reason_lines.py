@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from allocation.audit import Audit
@@ -60,7 +61,14 @@ class RequestReasons:
         if gone:
             return Certificate("cut", nodes=gone, text=f"{' and '.join(gone)} is not in service.")
         answer = find_routes(network, request.a, request.b, request.diversity)
-        return answer.certificate or Certificate("exhausted", text="No route is in service for the whole term.")
+        if answer.certificate is not None:
+            return answer.certificate
+        ids = everyone.graph.span_ids
+        kept = {ids[s]: network.spans[ids[s]] for s in sorted(self.audit.usable(self.finder.ask))}
+        lasting = find_routes(replace(network, spans=kept), request.a, request.b, request.diversity).certificate
+        if lasting is None:
+            return Certificate("exhausted", text="No route is in service for the whole term.")
+        return replace(lasting, text=f"Over the spans that are in service for the whole term: {lasting.text}")
 
     def _barred_spans(self, code: str, way: Way) -> list[str]:
         """The spans of the way on which the clause would be broken."""

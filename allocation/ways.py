@@ -8,7 +8,7 @@ out, by the exact test of `Audit.fits`. So all lifts together suffice and none i
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 from itertools import combinations
@@ -222,4 +222,17 @@ class WayFinder:
             rest = [k for k in kept if k != lift]
             if self.fits(rest):
                 kept = rest
+        for lift in [k for k in kept if k.kind == "span" and k.by > 1]:
+            kept = self._shrink(kept, lift)
         return Way(tuple(kept), way.legs)
+
+    def _shrink(self, kept: list[Lift], lift: Lift) -> list[Lift]:
+        """Lift no more pairs on a span than are needed: some of several pairs may run elsewhere."""
+        low, high = 0, lift.by  # with none it does not fit, with all it does
+        while high - low > 1:
+            middle = (low + high) // 2
+            if self.fits([replace(k, by=middle) if k == lift else k for k in kept]):
+                high = middle
+            else:
+                low = middle
+        return [replace(k, by=high) if k == lift else k for k in kept]

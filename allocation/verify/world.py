@@ -265,8 +265,8 @@ class World:
             reserve = policy.entrant_reserve_pairs
             return None if reserve is None else max(0, offered - reserve)
         if row.kind == "tranche":
-            share = policy.tranche_share
-            return None if share is None else offered - int(share * offered)
+            kept = int((policy.tranche_share or 0) * offered)
+            return offered - kept if kept else None
         if row.kind != "cap":
             return None
         mine = self.live_pairs(row.span, row.at, row.group)

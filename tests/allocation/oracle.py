@@ -6,11 +6,13 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from itertools import combinations, combinations_with_replacement, product
-from math import prod
+from math import ceil, prod
 
 from allocation.policy import Policy
-from allocation.request import Request
+from allocation.request import Item, Request
+from tests.builders import DAY
 from topology.model import Circuit, Leg, Network
 
 Legs = tuple[Leg, ...]
@@ -52,14 +54,55 @@ def groups_on(network: Network, leg: Leg, a: str, b: str) -> set[str]:
     return groups - set(network.nodes[a].risk_groups) - set(network.nodes[b].risk_groups)
 
 
-def columns(network: Network, request: Request) -> list[Legs]:
-    """Every way to route one circuit of a request, by the letter of A1 and A2 (avoid as spans and nodes only)."""
+def is_kept_off(network: Network, circuits: Sequence[Circuit], r: Request, leg: Leg, item: Item, apart: bool) -> bool:
+    """Whether a leg uses what an item of `avoid` (or, with `apart`, of `diverse_from`) names, by the letter of A2."""
+    kind, name = item
+    level = "span" if not apart or r.diversity == "none" else r.diversity
+    inner = between(network, leg, r.a, r.b)
+    spans: set[str] = set()
+    nodes: set[str] = set()
+    groups: set[str] = set()
+    if kind == "group":
+        held = [network.spans[s].risk_groups for s in leg] + [network.nodes[n].risk_groups for n in inner]
+        return any(name in g for g in held)
+    if kind == "span":
+        spans, groups = {name}, set(network.spans[name].risk_groups)
+    elif kind == "node":
+        nodes, groups = {name}, set(network.nodes[name].risk_groups)
+    else:
+        circuit = next(c for c in circuits if c.id == name)
+        if apart and not any(circuit.holds_on(d) for d in _days_of(r, circuit)):
+            return False
+        spans, nodes = set(circuit.spans), {circuit.node} - {""}
+        groups = {g for s in spans for g in network.spans[s].risk_groups}
+        groups |= {g for n in nodes for g in network.nodes[n].risk_groups}
+        for one in circuit.legs:
+            meets = [n for s in one for n in (network.spans[s].start, network.spans[s].end)]
+            groups |= {g for n in meets if meets.count(n) == 2 for g in network.nodes[n].risk_groups}
+    if spans & set(leg) or nodes & (inner if apart else {*inner, r.a, r.b}):
+        return True
+    if level in ("node", "risk") and any({network.spans[s].start, network.spans[s].end} & inner for s in spans):
+        return True
+    return level == "risk" and bool(groups & groups_on(network, leg, r.a, r.b))
+
+
+def _days_of(r: Request, circuit: Circuit) -> list[date]:
+    """Days of a request's term of which one lies in the circuit's, if any does: the later start of the two."""
+    start, end = _span_of(r, DAY)
+    day = max(start, circuit.start)
+    return [day] if start <= day < end else []
+
+
+def columns(network: Network, request: Request, circuits: Sequence[Circuit], policy: Policy) -> list[Legs]:
+    """Every way to route one circuit of a request, by the letter of A1 and A2, room and dates aside."""
+    longest = request.max_m
     legs = [
         leg
         for leg in simple_legs(network, request.a, request.b)
-        if (request.max_m is None or network.length_m(leg) <= request.max_m)
-        and not any(kind == "span" and i in leg for kind, i in request.avoid)
-        and not any(kind == "node" and i in between(network, leg, request.a, request.b) for kind, i in request.avoid)
+        if (longest is None or network.length_m(leg) <= longest)
+        and (request.max_loss_db is None or loss_db(network.length_m(leg), request, policy) <= request.max_loss_db)
+        and not any(is_kept_off(network, circuits, request, leg, item, False) for item in request.avoid)
+        and not any(is_kept_off(network, circuits, request, leg, item, True) for item in request.diverse_from)
     ]
     if request.diversity == "none":
         return [(leg,) for leg in legs]
@@ -79,9 +122,33 @@ def columns(network: Network, request: Request) -> list[Legs]:
     return pairs
 
 
-def choices(network: Network, request: Request) -> list[tuple[Legs, ...]]:
+def loss_db(metres: int, request: Request, policy: Policy) -> Fraction:
+    """Loss of a leg as interfaces write it, in fractions: F × dB/km + splice_db × ⌈F / every⌉ + 2 × connector_db + margin_db."""
+    o = policy.optics
+    fibre_km = Fraction(metres, 1000) * Fraction(o.slack)
+    per_km = Fraction(o.db_per_km_1310 if request.wavelength_nm == 1310 else o.db_per_km_1550)
+    splices = ceil(fibre_km / Fraction(o.splice_every_km))
+    return fibre_km * per_km + splices * Fraction(o.splice_db) + 2 * Fraction(o.connector_db) + Fraction(o.margin_db)
+
+
+def admitted(network: Network, request: Request, span: str) -> bool:
+    """Whether funding conditions let a request's member be granted a pair on a span for its term (A6)."""
+    words = network.spans[span].funding_conditions.split()
+    lapses = [date.fromisoformat(w.removeprefix("until:")) for w in words if w.startswith("until:")]
+    if not words or any(_span_of(request, DAY)[0] >= day for day in lapses):
+        return True
+    member = (network.organisations or {}).get(request.member)
+    mine = {request.member, network.group_of(request.member)} | set(member.roles if member else ())
+    return bool(mine & set(words))
+
+
+def choices(network: Network, request: Request, circuits: Sequence[Circuit], policy: Policy) -> list[tuple[Legs, ...]]:
     """Every grant of a request alone: multisets of columns."""
-    ways = columns(network, request)
+    ways = [
+        legs
+        for legs in columns(network, request, circuits, policy)
+        if all(admitted(network, request, span) for leg in legs for span in leg)
+    ]
     amounts = [0, *range(max(1, request.least), request.pairs + 1)]
     found: list[tuple[Legs, ...]] = []
     for n in amounts:
@@ -91,9 +158,9 @@ def choices(network: Network, request: Request) -> list[tuple[Legs, ...]]:
     return found
 
 
-def awards_to_try(network: Network, requests: Iterable[Request]) -> int:
+def awards_to_try(network: Network, requests: Iterable[Request], circuits: Sequence[Circuit], policy: Policy) -> int:
     """How many awards there are to try, feasible or not."""
-    return prod(len(_options(network, r)) for r in requests)
+    return prod(len(_options(network, r, circuits, policy)) for r in requests)
 
 
 def every_award(
@@ -120,9 +187,9 @@ def amounts(grants: dict) -> dict[str, int]:
     return {r: len(grant) if isinstance(grant, tuple) else grant for r, grant in grants.items()}
 
 
-def _options(network: Network, r: Request) -> list:
+def _options(network: Network, r: Request, circuits: Sequence[Circuit], policy: Policy) -> list:
     if r.is_fibre:
-        return choices(network, r)
+        return choices(network, r, circuits, policy)
     return list(range(r.rack_units + 1)) if r.partial else [0, r.rack_units]
 
 
@@ -138,14 +205,21 @@ def _feasible(
     on: date,
     everyone: Sequence[Request],
 ) -> Iterator[dict]:
-    options = [_options(network, r) for r in asks]
+    options = [_options(network, r, circuits, policy) for r in asks]
     days = sorted({_span_of(r, on)[0] for r in asks} | {_span_of(r, on)[1] for r in asks} - {date.max})
+    days = sorted({*days, *(d for d in changes(network, circuits) if d > on)})
     for chosen in product(*options):
         grants = {r.id: c for r, c in zip(asks, chosen, strict=True)}
         if _conditions(network, asks, grants, everyone) and all(
             _fits(network, circuits, asks, grants, policy, on, day) for day in days
         ):
             yield grants
+
+
+def changes(network: Network, circuits: Sequence[Circuit]) -> set[date]:
+    """Days on which a span comes or goes or a circuit begins or ends."""
+    days = {d for s in network.spans.values() for d in (s.ready_for_service, s.withdrawn_on) if d}
+    return days | {d for c in circuits for d in (c.start, c.end) if d}
 
 
 def _units(r: Request, grant: object, policy: Policy) -> int:
@@ -230,9 +304,14 @@ def _fits(
                 return False
     for node in network.nodes.values():
         room = [r for r in active if not r.is_fibre and r.node == node.id]
-        if sum(grants[r.id] for r in room) > node.rack_units - node.rack_units_reserved:
+        taken_units = sum(c.rack_units for c in held if c.node == node.id)
+        taken_watts = sum(c.power_w for c in held if c.node == node.id)
+        if sum(grants[r.id] for r in room) > node.rack_units - node.rack_units_reserved - taken_units:
             return False
-        if sum(-(-r.power_w * grants[r.id] // r.rack_units) for r in room) > node.power_w - node.power_reserved_w:
+        if (
+            sum(-(-r.power_w * grants[r.id] // r.rack_units) for r in room)
+            > node.power_w - node.power_reserved_w - taken_watts
+        ):
             return False
     return True
 

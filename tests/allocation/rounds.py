@@ -15,7 +15,7 @@ from typing import Any
 
 from allocation.award import allocate
 from allocation.policy import Policy
-from allocation.request import Request
+from allocation.request import Item, Request
 from tests.allocation.oracle import awards_to_try
 from tests.builders import DAY
 from topology.model import Circuit, Network, Node, Organisation, Span
@@ -24,6 +24,10 @@ from topology.quantities import thousandths
 NO_CLAUSES = Policy()
 LATER = date(2028, 1, 4)
 """The day that parts early and late requests of the random rounds."""
+
+MUCH_LATER = date(2030, 1, 4)
+FUNDING = ["school", "school until:2028-01-04", "m1 G"]
+"""Conditions of spans in the random rounds, of which some members meet each."""
 
 NUMBERS = ("pairs", "min_pairs", "rank", "wavelength_nm")
 DATES = ("start", "end")
@@ -129,12 +133,14 @@ def group_units(this: Round, award: dict[str, Any], kind: str = "fibre") -> dict
 def random_round(seed: int, *, conditions: bool = True, most_awards: int = 20_000) -> Round:
     """A round with at most 5 nodes, 7 spans and 4 requests; the last requests are left out until trying every award is quick.
 
-    Parallel spans, risk groups on spans and nodes, live circuits, dates, caps and every clause of A6 come up. Without
-    `conditions` no request is all or nothing: no minimum, bundle, family or same route.
+    Parallel spans, risk groups on spans and nodes, funding conditions, spans that come and go, live circuits, dates, limits, items
+    to avoid and be diverse from, caps and every clause of A6 come up. Without `conditions` no request is all or nothing: no
+    minimum, bundle, family or same route.
     """
     draw = random.Random(seed)
     net = _random_network(draw)
-    requests = _random_requests(draw, net, conditions)
+    live = _random_circuits(draw, net)
+    requests = _random_requests(draw, net, live, conditions)
     cap = draw.choice([None, None, Decimal("0.5")])
     policy = Policy(
         cap_share=cap,
@@ -143,11 +149,7 @@ def random_round(seed: int, *, conditions: bool = True, most_awards: int = 20_00
         tranche_share=draw.choice([None, None, Decimal("0.5")]),
         unit=draw.choice(["circuit", "circuit", "leg"]),
     )
-    live = ()
-    held = draw.choice(list(net.spans.values()))
-    if draw.random() < 0.3 and held.fibre_count >= 4:
-        live = (Circuit("c1", f"m{draw.randrange(4)}", date(2026, 1, 1), legs=((held.id,),)),)
-    while awards_to_try(net, requests) > most_awards:
+    while awards_to_try(net, requests, live, policy) > most_awards:
         requests = requests[:-1]
     kept = {r.id for r in requests}
     requests = tuple(r if r.alternative_of in kept else replace(r, alternative_of="") for r in requests)
@@ -187,45 +189,126 @@ def _random_network(draw: random.Random) -> Network:
                 1000 * draw.choice([1, 1, 2, 3, 5]),
                 risk_groups=groups(0.4),
                 max_pairs_per_member=draw.choice([None] * 5 + [1]),
+                ready_for_service=draw.choice([None] * 9 + [LATER]),
+                withdrawn_on=draw.choice([None] * 11 + [LATER, MUCH_LATER]),
+                funding_conditions=draw.choice([""] * 8 + FUNDING),
             )
         )
+        if spans[-1].ready_for_service == spans[-1].withdrawn_on:
+            spans[-1] = replace(spans[-1], withdrawn_on=None)
     owner = Organisation("o", "Owner", ("contributor",))
-    users = [Organisation(f"m{i}", f"Member {i}", ("user",), group=draw.choice(["", "", "G"])) for i in range(4)]
+    users = [
+        Organisation(
+            f"m{i}", f"Member {i}", draw.choice([("user",), ("school", "user")]), group=draw.choice(["", "", "G"])
+        )
+        for i in range(4)
+    ]
     return Network.build(nodes, spans, organisations=[owner, *users])
 
 
-def _random_requests(draw: random.Random, net: Network, conditions: bool) -> tuple[Request, ...]:
-    made = [_random_request(draw, net, k, conditions) for k in range(draw.randint(2, 4))]
+def _random_circuits(draw: random.Random, net: Network) -> tuple[Circuit, ...]:
+    """Up to two live circuits: over one span, over two spans in a row, or at a node."""
+    live: list[Circuit] = []
+    spans = [s for s in net.spans.values() if s.fibre_count >= 4 and s.in_service(DAY) and s.withdrawn_on is None]
+    for k in range(draw.choice([0, 0, 0, 1, 1, 2])):
+        base = Circuit(f"c{k}", f"m{draw.randrange(4)}", date(2026, 1, 1), draw.choice([None, None, LATER]))
+        place = draw.choice(list(net.nodes.values()))
+        if draw.random() < 0.2 and place.rack_units >= 2:
+            live.append(replace(base, node=place.id, rack_units=1, power_w=min(place.power_w, 200)))
+        elif spans:
+            held = draw.choice(spans)
+            spans.remove(held)  # so that no strand is held twice
+            after = [s for s in spans if {s.start, s.end} & {held.start, held.end} and _in_a_row(held, s)]
+            leg = (held.id,)
+            if after and draw.random() < 0.5:
+                spans.remove(after[0])
+                leg = (held.id, after[0].id)
+            live.append(replace(base, legs=(leg,)))
+    return tuple(live)
+
+
+def _in_a_row(one: Span, other: Span) -> bool:
+    return len({one.start, one.end, other.start, other.end}) == 3
+
+
+def _random_requests(
+    draw: random.Random, net: Network, live: Sequence[Circuit], conditions: bool
+) -> tuple[Request, ...]:
+    made = [_random_request(draw, net, live, k, conditions) for k in range(draw.randint(2, 4))]
     if conditions and len(made) > 1:
         i, j = draw.sample(range(len(made)), 2)
         tie = draw.random()
-        if tie < 0.25 and made[i].is_fibre and made[j].is_fibre:
+        if tie < 0.3:
+            if draw.random() < 0.5:
+                made[j] = _as_room(draw, net, made[j])
             made[j] = replace(made[j], member=made[i].member, bundle="B")
             made[i] = replace(made[i], bundle="B")
-        elif 0.25 <= tie < 0.45 and made[i].kind == made[j].kind:
+        elif tie < 0.4:
             made[j] = replace(made[j], member=made[i].member, alternative_of=made[i].id)
+        elif tie < 0.55:
+            made[j] = replace(_changed_wish(draw, net, made[i]), id=made[j].id, alternative_of=made[i].id)
     return tuple(made)
 
 
-def _random_request(draw: random.Random, net: Network, number: int, conditions: bool) -> Request:
-    nodes, spans = list(net.nodes), list(net.spans)
-    start, end = draw.choice([(None, None)] * 4 + [(None, LATER), (LATER, None)])
+def _changed_wish(draw: random.Random, net: Network, first: Request) -> Request:
+    """The same wish with a later start, a lower diversity or another end."""
+    if not first.is_fibre:
+        return replace(first, node=draw.choice(list(net.nodes)))
+    others = [n for n in net.nodes if n not in (first.a, first.b)]
+    ways = [replace(first, start=LATER, end=None), replace(first, diversity="none"), replace(first, max_m=None)]
+    return draw.choice([*ways, *(replace(first, b=n) for n in others)])
+
+
+def _as_room(draw: random.Random, net: Network, r: Request) -> Request:
+    """A colocation row with the id, member, dates and rank of another row."""
+    return Request(
+        r.id,
+        r.member,
+        "colocation",
+        start=r.start,
+        end=r.end,
+        rank=r.rank,
+        node=draw.choice(list(net.nodes)),
+        rack_units=draw.randint(1, 4),
+        power_w=draw.choice([0, 400, 1000]),
+        partial=draw.random() < 0.5,
+    )
+
+
+def _random_items(draw: random.Random, net: Network, live: Sequence[Circuit], chance: float) -> tuple[Item, ...]:
+    """One or two spans, nodes, groups or circuits; mostly none."""
+    if draw.random() >= chance:
+        return ()
+    known = (
+        [("span", s) for s in net.spans] + [("node", n) for n in net.nodes] + [("group", g) for g in net.risk_groups]
+    )
+    circuits = [("circuit", c.id) for c in live]
+    return tuple(sorted(set(draw.choices([*known, *(circuits * 4)], k=draw.choice([1, 1, 2])))))
+
+
+def _random_request(
+    draw: random.Random, net: Network, live: Sequence[Circuit], number: int, conditions: bool
+) -> Request:
+    nodes = list(net.nodes)
+    start, end = draw.choice([(None, None)] * 4 + [(None, LATER), (LATER, None), (LATER, MUCH_LATER)])
     base = Request(f"r{number}", f"m{draw.randrange(4)}", "fibre", start=start, end=end, rank=draw.choice([None, 1, 2]))
     if draw.random() < 0.15:
-        return replace(
-            base,
-            kind="colocation",
-            node=draw.choice(nodes),
-            rack_units=draw.randint(1, 4),
-            power_w=draw.choice([0, 400, 1000]),
-            partial=not conditions or draw.random() < 0.5,
-        )
+        room = _as_room(draw, net, base)
+        return room if conditions else replace(room, partial=True)
     a, b = draw.sample(nodes, 2)
     pairs = draw.randint(1, 2)
-    plain = replace(base, a=a, b=b, pairs=pairs, max_m=draw.choice([None, None, None, 4000, 7000]))
-    if draw.random() < 0.1:
-        plain = replace(plain, avoid=(("span", draw.choice(spans)),))
-    plain = replace(plain, diversity=draw.choice(["none", "none", "span", "node", "risk"]))
+    plain = replace(
+        base,
+        a=a,
+        b=b,
+        pairs=pairs,
+        max_m=draw.choice([None, None, None, 4000, 7000]),
+        max_loss_db=draw.choice([None] * 5 + [Decimal("2.8"), Decimal("3.4")]),
+        wavelength_nm=draw.choice([None, None, 1310, 1550]),
+        avoid=_random_items(draw, net, live, 0.1),
+        diverse_from=_random_items(draw, net, live, 0.15),
+        diversity=draw.choice(["none", "none", "span", "node", "risk"]),
+    )
     if not conditions:
         return plain
     return replace(plain, min_pairs=draw.choice([None, None, None, pairs]), same_route=draw.random() < 0.15)

@@ -15,7 +15,7 @@ from itertools import combinations_with_replacement, product
 from typing import Any
 
 from allocation.request import Request
-from tests.allocation.oracle import Legs, columns
+from tests.allocation.oracle import Legs, admitted, changes, columns
 from tests.allocation.rounds import Round
 from tests.builders import DAY
 from topology.model import Network, Span
@@ -25,6 +25,9 @@ Way = tuple[Request, tuple[Legs, ...], int]
 """A request, the circuits that it would get in addition, and the rack units."""
 
 CLAUSES = {"member_cap", "entrant_reserve", "tranche"}
+HALF_PLACE = Decimal("0.0005")
+"""Losses are compared unrounded and printed to three places, half up."""
+
 MISSING = ("~1", "~2")
 
 
@@ -37,8 +40,9 @@ class Lifted:
     watts: Counter[str] = field(default_factory=Counter)
     legs: int = 0
     max_m: int | None = None
+    max_loss_db: Decimal | None = None
     names: set[str] = field(default_factory=set)
-    items: set[tuple[str, str]] = field(default_factory=set)
+    items: set[tuple[str, str, str]] = field(default_factory=set)
 
     @classmethod
     def of(cls, lifts: Iterable[Mapping[str, Any]]) -> Lifted:
@@ -56,7 +60,9 @@ class Lifted:
                 found.max_m = thousandths(Decimal(lift["to_km"]))
             elif lift["kind"] in ("avoid", "diverse_from"):
                 kind, _, name = lift["id"].partition(":")
-                found.items.add((kind, name))
+                found.items.add((lift["kind"], kind, name))
+            elif lift["kind"] == "max_loss_db":
+                found.max_loss_db = Decimal(lift["to_db"]) + HALF_PLACE
             else:
                 found.names.add({"bundle": "bundle_partner", "min_pairs": "below_minimum"}.get(lift["id"], lift["id"]))
         return found
@@ -69,6 +75,7 @@ class Opinion:
         self.this = this
         self.line = {line["request"]: line for line in award["requests"]}
         self.request = {r.id: r for r in this.requests}
+        self.days = changes(this.network, this.circuits)
         self.held: list[Way] = [self._granted(r) for r in this.requests]
 
     def _granted(self, r: Request) -> Way:
@@ -123,10 +130,18 @@ class Opinion:
         if not r.is_fibre:
             return [(r, (), units)]
         if own:
-            r = replace(r, avoid=tuple(i for i in r.avoid if i not in lifted.items))
+            r = replace(
+                r,
+                avoid=tuple(i for i in r.avoid if ("avoid", *i) not in lifted.items),
+                diverse_from=tuple(i for i in r.diverse_from if ("diverse_from", *i) not in lifted.items),
+            )
+            if lifted.max_loss_db is not None and r.max_loss_db is not None:
+                r = replace(r, max_loss_db=max(r.max_loss_db, lifted.max_loss_db))
             if lifted.max_m is not None and r.max_m is not None:
                 r = replace(r, max_m=max(r.max_m, lifted.max_m))
-        usable = columns(network, r)
+        usable = columns(network, r, self.this.circuits, self.this.policy)
+        if not own or "funding" not in lifted.names:
+            usable = [legs for legs in usable if all(admitted(network, r, s) for leg in legs for s in leg)]
         before = {legs for held, circuits, _ in self.held if held.id == r.id for legs in circuits}
         if r.same_route and before:
             usable = [legs for legs in usable if legs in before]
@@ -136,7 +151,7 @@ class Opinion:
     def _room(self, network: Network, more: Sequence[Way], lifted: Lifted, owner: str) -> bool:
         """Whether spans, nodes and clauses bear what is held and the increment, on every day on which something starts."""
         ways = [*self.held, *more]
-        days = sorted({max(r.start or DAY, DAY) for r, _, _ in ways})
+        days = sorted({max(r.start or DAY, DAY) for r, _, _ in ways} | {d for d in self.days if d > DAY})
         return all(
             self._room_at_nodes(ways, day, lifted) and self._room_on_spans(network, more, day, lifted, owner)
             for day in days
@@ -149,8 +164,9 @@ class Opinion:
                 units[r.id] += amount
         for node in self.this.network.nodes.values():
             here = {self.request[i]: n for i, n in units.items() if self.request[i].node == node.id}
-            racks = sum(here.values())
-            watts = sum(-(-r.power_w * n // r.rack_units) for r, n in here.items())
+            live = [c for c in self.this.circuits if c.node == node.id and c.holds_on(day)]
+            racks = sum(here.values()) + sum(c.rack_units for c in live)
+            watts = sum(-(-r.power_w * n // r.rack_units) for r, n in here.items()) + sum(c.power_w for c in live)
             if racks > node.rack_units - node.rack_units_reserved + lifted.rack_units[node.id]:
                 return False
             if watts > node.power_w - node.power_reserved_w + lifted.watts[node.id]:
@@ -188,7 +204,8 @@ class Opinion:
 
     def _room_on(self, span: Span, drawn: Counter[tuple[str, str]], day: date, lifted: Lifted) -> bool:
         offered, _ = self._offered(span, day)
-        return sum(n for (s, _), n in drawn.items() if s == span.id) <= offered + lifted.pairs[span.id]
+        taken = sum(n for (s, _), n in drawn.items() if s == span.id)
+        return taken <= offered + lifted.pairs[span.id] and (span.in_service(day) or not taken)
 
     def _clause_holds(
         self, clause: str, span: Span, held: Counter[tuple[str, str]], added: Counter[tuple[str, str]], day: date

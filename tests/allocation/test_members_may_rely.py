@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from allocation.award import award_digest
-from allocation.request import Request
+from allocation.request import Item, Request
 from tests.allocation.rounds import Round, a_round, ask, counts, granted, group_units, members, random_round
 from tests.builders import network
 from topology.canonical import canonical_bytes
@@ -85,6 +85,11 @@ def renamed(this: Round, seed: int) -> Round:
 
     node, span = shuffled(this.network.nodes, "place"), shuffled(this.network.spans, "cable")
     request = shuffled([r.id for r in this.requests], "wish")
+    named = {"node": node, "span": span, "circuit": {c.id: f"x{c.id}" for c in this.circuits}}
+
+    def items(old: tuple[Item, ...]) -> tuple[Item, ...]:
+        return tuple(sorted((kind, named[kind][name] if kind in named else name) for kind, name in old))
+
     net = Network.build(
         [replace(n, id=node[n.id]) for n in this.network.nodes.values()],
         [replace(s, id=span[s.id], start=node[s.start], end=node[s.end]) for s in this.network.spans.values()],
@@ -97,12 +102,14 @@ def renamed(this: Round, seed: int) -> Round:
             a=node.get(r.a, ""),
             b=node.get(r.b, ""),
             node=node.get(r.node, ""),
-            avoid=tuple((kind, span[name]) for kind, name in r.avoid),
+            avoid=items(r.avoid),
+            diverse_from=items(r.diverse_from),
         )
         for r in this.requests
     )
     circuits = tuple(
-        replace(c, id="x", legs=tuple(tuple(span[s] for s in leg) for leg in c.legs)) for c in this.circuits
+        replace(c, id=f"x{c.id}", node=node.get(c.node, ""), legs=tuple(tuple(span[s] for s in leg) for leg in c.legs))
+        for c in this.circuits
     )
     return Round(net, requests, this.policy, circuits)
 
@@ -117,7 +124,12 @@ def test_renaming_groups_changes_only_what_the_lot_decides(block):
             replace(o, id=f"zz-{o.id[::-1]}", group=o.group and f"q{o.group}")
             for o in this.network.organisations.values()
         ]
-        net = replace(this.network, organisations={o.id: o for o in sorted(people, key=lambda o: o.id)})
+        new = {"m1": "zz-1m", "G": "qG"}  # the names in funding conditions
+        spans = {
+            s.id: replace(s, funding_conditions=" ".join(new.get(w, w) for w in s.funding_conditions.split()))
+            for s in this.network.spans.values()
+        }
+        net = replace(this.network, spans=spans, organisations={o.id: o for o in sorted(people, key=lambda o: o.id)})
         requests = tuple(replace(r, member=f"zz-{r.member[::-1]}") for r in this.requests)
         circuits = tuple(replace(c, member=f"zz-{c.member[::-1]}") for c in this.circuits)
         other = Round(net, requests, this.policy, circuits).award("s")
@@ -162,7 +174,7 @@ def test_shuffled_rows_give_the_same_bytes(block):
             shuffled(this.network.risk_groups.values()),
             organisations=shuffled((this.network.organisations or {}).values()),
         )
-        extra = (Circuit("c0", "m0", this.circuits[0].start, node="n0"),) if this.circuits else ()
+        extra = (Circuit("c9", "m0", this.circuits[0].start, node="n0"),) if this.circuits else ()
         first = replace(this, circuits=(*this.circuits, *extra)).award("s")
         other = Round(net, tuple(shuffled(this.requests)), this.policy, tuple(shuffled((*this.circuits, *extra))))
         assert canonical_bytes(first) == canonical_bytes(other.award("s")), seed

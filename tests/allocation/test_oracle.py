@@ -80,6 +80,28 @@ def test_the_random_rounds_reach_every_clause():
     for clause in ("cap_share", "entrant_reserve_pairs", "tranche_share"):
         assert len({getattr(this.policy, clause) for this in rounds}) == 2
     assert sum(len(this.requests) > 2 for this in rounds) > QUICK // 4
+    assert any({r.kind for r in this.requests if r.bundle} == {"fibre", "colocation"} for this in rounds)
+    assert any(r.max_loss_db for r in requests)
+    for items in ([r.avoid for r in requests], [r.diverse_from for r in requests]):
+        assert {kind for held in items for kind, _ in held} == {"span", "node", "group", "circuit"}
+    spans = [s for this in rounds for s in this.network.spans.values()]
+    assert any(s.ready_for_service for s in spans)
+    assert any(s.withdrawn_on for s in spans)
+    assert any("until:" in s.funding_conditions for s in spans)
+    assert any(c.node for this in rounds for c in this.circuits)
+    assert any(c.end for this in rounds for c in this.circuits)
+
+
+def test_wishes_of_a_family_differ_by_start_diversity_and_end():
+    """Later start, lower diversity, another end: each kind of second wish comes up."""
+    found = set()
+    for seed in range(QUICK):
+        wishes = {r.id: r for r in random_round(seed).requests}
+        for r in wishes.values():
+            first = wishes.get(r.alternative_of)
+            if first is not None and first.is_fibre and r.is_fibre:
+                found |= {name for name in ("start", "diversity", "b") if getattr(r, name) != getattr(first, name)}
+    assert found == {"start", "diversity", "b"}
 
 
 def test_the_oracle_itself_on_one_pair():

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -136,6 +138,9 @@ def _alternative_fits(this: Round, award: dict[str, Any], line: dict[str, Any]) 
         new = replace(
             asked, a=offer["a"], b=offer["b"], diversity=offer["diversity"], max_m=limit, pairs=offer["pairs"]
         )
+        loss, start = offer["max_loss_db"], offer["start"]
+        new = replace(new, max_loss_db=None if loss is None else Decimal(loss))
+        new = replace(new, start=None if start is None else date.fromisoformat(start))
     else:
         new = replace(asked, rack_units=offer["pairs"], power_w=asked.watts_for(offer["pairs"]), node=offer["a"])
     new = replace(new, id="new", bundle="", alternative_of="", min_pairs=None, same_route=False)
