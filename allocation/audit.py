@@ -146,31 +146,26 @@ class Audit:
         Room that is lifted is there for all parts; items, limits, clauses and missing legs are lifted for `owner` alone
         (the only request where there is one).
         """
+        return self.place(parts, lifts, owner) is not None
+
+    def place(
+        self, parts: Sequence[tuple[Ask, int]], lifts: Iterable[Lift] = (), owner: str | None = None
+    ) -> dict[str, list[Legs]] | None:
+        """Circuits for the amounts on what is left (none for colocation), or None where they do not fit. As `fits`."""
         lifted = tuple(lifts)
         owner = parts[0][0].request.id if len(parts) == 1 else owner
         if not self._room_fits([(ask, units) for ask, units in parts if not ask.is_fibre], lifted):
-            return False
+            return None
         fibre = [(ask, units) for ask, units in parts if ask.is_fibre and units]
         spaces = self._spaces(fibre, lifted, owner)
         if spaces is None:
-            return False
-        if len(fibre) == 1 and fibre[0][1] == 1:
-            return spaces[0].cheapest([*self.everyone.graph.length_m, 0, 0]) is not None
-        room = bonus(lifted, "span")
-        return not fibre or self._flows(fibre, spaces, room, dropped_clauses(lifted), owner) is not None
-
-    def place(self, parts: Sequence[tuple[Ask, int]]) -> dict[str, list[Legs]] | None:
-        """Circuits for the amounts on what is left (none for colocation), or None where they do not fit."""
-        if not self._room_fits([(ask, units) for ask, units in parts if not ask.is_fibre], ()):
-            return None
-        fibre = [(ask, units) for ask, units in parts if ask.is_fibre and units]
-        spaces = self._spaces(fibre, (), None)
-        if spaces is None:
             return None
         if len(fibre) == 1 and fibre[0][1] == 1:
-            found = spaces[0].cheapest(self.everyone.graph.length_m)
+            found = spaces[0].cheapest([*self.everyone.graph.length_m, 0, 0])
             return None if found is None else {fibre[0][0].request.id: [found[1]]}
-        return self._flows(fibre, spaces, {}, frozenset(), None) if fibre else {}
+        if not fibre:
+            return {}
+        return self._flows(fibre, spaces, bonus(lifted, "span"), dropped_clauses(lifted), owner)
 
     def _spaces(
         self, fibre: Sequence[tuple[Ask, int]], lifted: Sequence[Lift], owner: str | None

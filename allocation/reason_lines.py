@@ -71,12 +71,11 @@ class RequestReasons:
         return replace(lasting, text=f"Over the spans that are in service for the whole term: {lasting.text}")
 
     def _barred_spans(self, code: str, way: Way) -> list[str]:
-        """The spans of the way on which the clause would be broken."""
-        graph, ask = self.audit.everyone.graph, self.finder.ask
-        dropped = frozenset(lift.id for lift in way.lifts if lift.kind == "clause" and lift.id != code)
-        units = next(u for a, u in self.finder.parts(way.lifts) if a is ask)
-        on_way = sorted({s for leg in way.legs for s in leg if s < len(graph.span_ids)})
-        return [graph.span_ids[s] for s in on_way if self.audit.lacks(ask, s, units, dropped)[1]]
+        """The spans on which the clause would be broken, were the request placed with all its lifts."""
+        others = frozenset(CLAUSES.values()) - {code}
+        ids = self.audit.everyone.graph.span_ids
+        used = self.finder.spans_used(way.lifts)
+        return [ids[s] for s, pairs in used.items() if self.audit.lacks(self.finder.ask, s, pairs, others)[1]]
 
 
 def _first_causes(item: tuple[str, Iterable[Lift]]) -> tuple[int, str]:

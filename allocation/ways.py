@@ -7,6 +7,7 @@ out, by the exact test of `Audit.fits`. So all lifts together suffice and none i
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -89,6 +90,14 @@ class WayFinder:
         if any(self.audit.is_barred(partner) for partner in partners):
             return False
         return self.audit.fits(parts, lifted, self.request.id)
+
+    def spans_used(self, lifts: Iterable[Lift]) -> dict[int, int]:
+        """The spans that the request's increment would use with these lifts, each with the pairs of all that is placed there."""
+        lifted = tuple(lifts)
+        placed = self.audit.place(self.parts(lifted), lifted, self.request.id) or {}
+        drawn = Counter(s for circuits in placed.values() for legs in circuits for leg in legs for s in leg)
+        own = {s for legs in placed.get(self.request.id, ()) for leg in legs for s in leg}
+        return {s: drawn[s] for s in sorted(own) if s < len(self.audit.everyone.graph.span_ids)}
 
     def find(self) -> Way:
         """The way with the fewest lifts that the candidates give, stripped of idle lifts."""

@@ -41,6 +41,17 @@ CAUSES: dict[str, tuple[str, tuple[str, ...], str]] = {
 }
 """Code -> the rule that its clause names first, the keys of its lifts, and their kind."""
 
+NAMED = {
+    "member_cap": "A6 cap.share, cap.floor_pairs or max_pairs_per_member of the span",
+    "entrant_reserve": "A6 entrant.reserve_pairs",
+    "tranche": "A6 tranche.share",
+    "funding": "A6 funding_conditions of the span",
+    "block_size": "A6 blocks.max_pairs",
+    "late": "A7 gate.closes",
+    "term": "A7 terms.years",
+}
+"""Code -> its clause, where that is more than the rule: the policy's key or the column."""
+
 CONDITIONS = {"bundle_partner": "bundle", "below_minimum": "min_pairs", "family": "family"}
 
 

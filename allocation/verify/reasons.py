@@ -10,7 +10,7 @@ from typing import Any
 from allocation.request import DIVERSITY, Request
 from allocation.verify.cuts import check_cut
 from allocation.verify.grants import Tell
-from allocation.verify.lifts import CAUSES, CLAUSES, GATES, HOLDERS, Lift, Lifted, read_lift
+from allocation.verify.lifts import CAUSES, CLAUSES, GATES, HOLDERS, NAMED, Lift, Lifted, read_lift
 from allocation.verify.placing import Placing
 from allocation.verify.programme import NO, YES
 from allocation.verify.report import Report
@@ -83,8 +83,8 @@ class ReasonCheck:
                 continue
             elif not reason["lifts"]:
                 self.fail("D2", f"{code} lifts nothing.")
-            rule = HOLDERS.get(code) or CAUSES[code][0]
-            if not str(reason["clause"] or "").startswith(rule):
+            rule = HOLDERS.get(code) or NAMED.get(code) or CAUSES[code][0]
+            if reason["clause"] != rule:
                 self.fail("D2", f"The clause of {code} is {rule}, not {reason['clause']}.")
             if not reason["text"].strip():
                 self.fail("D2", f"{code} has no text.")
