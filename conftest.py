@@ -82,7 +82,7 @@ def tear_down(namespace: dict[str, Any]) -> None:
 
 pytest_collect_file = Sybil(
     parsers=[CodeBlockParser(language="console", evaluator=run)],
-    patterns=["README.md", "docs/**/*.md"],
+    patterns=["README.md", "docs/*.md", "docs/**/*.md"],
     setup=set_up,
     teardown=tear_down,
 ).pytest()

@@ -88,6 +88,9 @@ AWARD = {
     "digest": "digest",
     "evidence": "any",
 }
+SIDE = {"digest": "digest", "on": "date", "proof": "proof", "unique": "flag", "seed?": "text"}
+CHANGE = {"before?": "count", "after?": "count"}
+SPAN_FIGURES = {"offered": "count", "granted": "count", "left": "count"}
 
 FORMS: dict[str, tuple[str, dict[str, Any]]] = {
     "cni.award/1": ("what a round grants, with proof and reasons", AWARD),
@@ -107,6 +110,37 @@ FORMS: dict[str, tuple[str, dict[str, Any]]] = {
     "cni.verify/1": (
         "the checks of an award",
         {"ok": "flag", "checks": [{"code": "text", "ok": "any", "where": "any", "text": "text"}]},
+    ),
+    "cni.compare/1": (
+        "two awards side by side: who gains, who loses, and why",
+        {
+            "before": SIDE,
+            "after": SIDE,
+            "same": "flag",
+            "differs": ["text"],
+            "changes?": "any",
+            "gain": ["id"],
+            "lose": ["id"],
+            "mixed": ["id"],
+            "groups": [{"group": "id", "fibre": CHANGE, "colocation": CHANGE}],
+            "members": [{"member": "id", "group": "id", "fibre": CHANGE, "colocation": CHANGE}],
+            "requests": [
+                {
+                    "request": "id",
+                    "member": "id",
+                    "kind": "kind",
+                    "before?": {"requested": "count", "granted": "count", "reasons": ["text"]},
+                    "after?": {"requested": "count", "granted": "count", "reasons": ["text"]},
+                    "less_in": "text",
+                    "why": [{"code": "text", "text": "text", "spans": ["id"], "nodes": ["id"]}],
+                }
+            ],
+            "rerouted": ["id"],
+            "levels": [{"kind": "kind", "level": "count", **CHANGE}],
+            "totals": [{"name": "text", **CHANGE}],
+            "fairness": [{"kind": "kind", "name": "text", **CHANGE}],
+            "spans": [{"span": "id", "before?": SPAN_FIGURES, "after?": SPAN_FIGURES}],
+        },
     ),
     "cni.offer/1": (
         "what is spare, with the figures behind it",

@@ -18,6 +18,7 @@ from cni.cli import (
     audit,
     award,
     bill,
+    compare,
     db,
     demo,
     explain,
@@ -95,7 +96,7 @@ def _globals(
     use(Settings.from_call(db, quiet, debug))
 
 
-for single in (demo, allocate, verify):
+for single in (demo, allocate, verify, compare):
     app.command(single.NAME)(single.command)
 for group in (network, request, award, scenario, bill):
     app.add_typer(group.app, name=group.NAME)
