@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -166,20 +167,25 @@ def awards_to_try(network: Network, requests: Iterable[Request], circuits: Seque
 def every_award(
     network: Network, circuits: Sequence[Circuit], requests: Sequence[Request], policy: Policy, on: date
 ) -> list[dict]:
-    """All feasible awards (A1 to A6) of requests that are all eligible."""
+    """All feasible awards (A1 to A7): requests that are refused at the gate get nothing."""
     asks = sorted(requests, key=lambda r: r.id)
     return list(_feasible(network, circuits, asks, policy, on, requests))
 
 
 def best_of(
-    awards: Iterable[dict], network: Network, requests: Iterable[Request], policy: Policy, seed: str | None
+    awards: Iterable[dict],
+    network: Network,
+    requests: Iterable[Request],
+    policy: Policy,
+    seed: str | None,
+    circuits: Sequence[Circuit] = (),
 ) -> Best:
-    """The best of the awards under B1 to B5 in the default order of ties."""
+    """The best of the awards under B1 to B5, ties in the policy's order. `circuits` matter where live ones count."""
     asks = sorted(requests, key=lambda r: r.id)
-    kept = max(awards, key=lambda grants: _key(network, asks, grants, policy, seed))
+    kept = max(awards, key=lambda grants: _key(network, asks, grants, policy, seed, circuits))
     fibre = {r.id: kept[r.id] for r in asks if r.is_fibre}
     room = {r.id: kept[r.id] for r in asks if not r.is_fibre}
-    return Best(fibre, room, levels_of(network, asks, kept, policy))
+    return Best(fibre, room, levels_of(network, asks, kept, policy, circuits))
 
 
 def amounts(grants: dict) -> dict[str, int]:
@@ -205,7 +211,9 @@ def _feasible(
     on: date,
     everyone: Sequence[Request],
 ) -> Iterator[dict]:
+    out = refused(network, asks, policy)
     options = [_options(network, r, circuits, policy) for r in asks]
+    options = [(held[:1] if r.id in out else held) for r, held in zip(asks, options, strict=True)]
     days = sorted({_span_of(r, on)[0] for r in asks} | {_span_of(r, on)[1] for r in asks} - {date.max})
     days = sorted({*days, *(d for d in changes(network, circuits) if d > on)})
     for chosen in product(*options):
@@ -214,6 +222,22 @@ def _feasible(
             _fits(network, circuits, asks, grants, policy, on, day) for day in days
         ):
             yield grants
+
+
+def refused(network: Network, requests: Iterable[Request], policy: Policy) -> dict[str, set[str]]:
+    """Request -> why the gate refuses it: a member that is no user, a block larger than the policy lets it be (A6, A7)."""
+    rows = list(requests)
+    people = network.organisations
+    out: dict[str, set[str]] = {}
+    for r in rows:
+        if people is not None and "user" not in people[r.member].roles:
+            out.setdefault(r.id, set()).add("not_eligible")
+        tie = (r.bundle, network.group_of(r.member))
+        mates = [q for q in rows if r.bundle and (q.bundle, network.group_of(q.member)) == tie]
+        block = sum(q.least for q in mates or [r] if q.is_fibre)
+        if r.is_fibre and policy.block_max_pairs is not None and block > policy.block_max_pairs:
+            out.setdefault(r.id, set()).add("block_size")
+    return out
 
 
 def changes(network: Network, circuits: Sequence[Circuit]) -> set[date]:
@@ -325,10 +349,27 @@ def _group_units(network: Network, asks: Sequence[Request], grants: dict, policy
     return held
 
 
-def levels_of(network: Network, asks: Sequence[Request], grants: dict, policy: Policy) -> dict[str, list[int]]:
+def base_units(
+    network: Network, circuits: Sequence[Circuit], asks: Sequence[Request], policy: Policy, kind: str
+) -> dict[str, int]:
+    """Units that groups with an eligible request hold before the round, where the policy counts them."""
+    out = refused(network, asks, policy)
+    held = {network.group_of(r.member): 0 for r in asks if r.kind == kind and r.id not in out}
+    for c in circuits if policy.count_live else ():
+        group = network.group_of(c.member)
+        if group in held and c.is_fibre == (kind == "fibre") and c.holds_on(DAY):
+            held[group] += c.rack_units if not c.is_fibre else len(c.legs) if policy.unit == "leg" else 1
+    return held
+
+
+def levels_of(
+    network: Network, asks: Sequence[Request], grants: dict, policy: Policy, circuits: Sequence[Circuit] = ()
+) -> dict[str, list[int]]:
+    """How many groups hold at least 1, 2, … units of each kind; `circuits` matter where live ones count."""
     result = {}
     for kind in ("fibre", "colocation"):
-        held = _group_units(network, asks, grants, policy, kind)
+        held = Counter(_group_units(network, asks, grants, policy, kind))
+        held.update(base_units(network, circuits, asks, policy, kind))
         counts: list[int] = []
         while not counts or counts[-1]:
             counts.append(sum(u > len(counts) for u in held.values()))
@@ -336,13 +377,20 @@ def levels_of(network: Network, asks: Sequence[Request], grants: dict, policy: P
     return result
 
 
-def _key(network: Network, asks: Sequence[Request], grants: dict, policy: Policy, seed: str | None) -> tuple:
+def _key(
+    network: Network,
+    asks: Sequence[Request],
+    grants: dict,
+    policy: Policy,
+    seed: str | None,
+    circuits: Sequence[Circuit],
+) -> tuple:
     position = {s: n for n, s in enumerate(sorted(network.spans), 1)}
 
     def lot(g: str) -> str:
         return hashlib.sha256(f"{seed or ''}\n{g}".encode()).hexdigest()
 
-    levels = levels_of(network, asks, grants, policy)
+    levels = levels_of(network, asks, grants, policy, circuits)
     lots = []
     for kind in ("fibre", "colocation"):
         held = _group_units(network, asks, grants, policy, kind)
@@ -370,4 +418,5 @@ def _key(network: Network, asks: Sequence[Request], grants: dict, policy: Policy
                 positions += sum(position[s] for leg in legs for s in leg)
                 ids += [s for leg in legs for s in leg]
     smallest = [-position[s] for s in ids]
-    return (levels["fibre"], levels["colocation"], *lots, rank, -metres, -positions, smallest)
+    ties = {"lot": lots, "rank": rank, "metres": -metres}
+    return (levels["fibre"], levels["colocation"], *(ties[name] for name in policy.ties), -positions, smallest)

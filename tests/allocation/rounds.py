@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from allocation.award import allocate
-from allocation.policy import Policy
+from allocation.policy import TIES, Policy
 from allocation.request import Item, Request
 from tests.allocation.oracle import awards_to_try
 from tests.builders import DAY
@@ -154,6 +154,23 @@ def random_round(seed: int, *, conditions: bool = True, most_awards: int = 20_00
     kept = {r.id for r in requests}
     requests = tuple(r if r.alternative_of in kept else replace(r, alternative_of="") for r in requests)
     return Round(net, requests, policy, live)
+
+
+def other_rules(seed: int, *, most_awards: int = 20_000) -> Round:
+    """A random round under another order of ties, with live circuits that count, blocks, and a member that is no user."""
+    this, draw = random_round(seed, most_awards=most_awards), random.Random(seed)
+    ties = list(TIES)
+    draw.shuffle(ties)
+    policy = replace(
+        this.policy,
+        ties=tuple(ties),
+        count_live=draw.random() < 0.5,
+        block_max_pairs=draw.choice([None, 1, 2]),
+    )
+    people = dict(this.network.organisations or {})
+    if draw.random() < 0.3:
+        people["m1"] = replace(people["m1"], roles=("investor",))
+    return replace(this, network=replace(this.network, organisations=people), policy=policy)
 
 
 def _random_network(draw: random.Random) -> Network:

@@ -15,7 +15,7 @@ from itertools import combinations_with_replacement, product
 from typing import Any
 
 from allocation.request import Request
-from tests.allocation.oracle import Legs, admitted, changes, columns
+from tests.allocation.oracle import Legs, admitted, changes, columns, refused
 from tests.allocation.rounds import Round
 from tests.builders import DAY
 from topology.model import Network, Span
@@ -75,6 +75,7 @@ class Opinion:
         self.this = this
         self.line = {line["request"]: line for line in award["requests"]}
         self.request = {r.id: r for r in this.requests}
+        self.gate = refused(this.network, this.requests, this.policy)
         self.days = changes(this.network, this.circuits)
         self.held: list[Way] = [self._granted(r) for r in this.requests]
 
@@ -87,10 +88,12 @@ class Opinion:
     def fits(self, name: str, lifts: Iterable[Mapping[str, Any]] = ()) -> bool:
         """Whether the least increment of a request fits once these are lifted."""
         lifted = Lifted.of(lifts)
+        if not self.gate.get(name, set()) <= lifted.names:
+            return False
         if self._family_taken(name) and "family" not in lifted.names:
             return False
         parts = self._parts(name, lifted)
-        if any(other != name and self._family_taken(other) for other, _ in parts):
+        if any(other != name and (self._family_taken(other) or other in self.gate) for other, _ in parts):
             return False
         network = _with_missing(self.this.network, self.request[name], lifted.legs)
         options = [self._ways(network, self.request[other], units, lifted, other == name) for other, units in parts]

@@ -8,7 +8,7 @@ import pytest
 
 from allocation.policy import Policy
 from tests.allocation.oracle import Best, amounts, best_of, every_award
-from tests.allocation.rounds import Round, a_round, ask, counts, granted, random_round
+from tests.allocation.rounds import Round, a_round, ask, counts, granted, other_rules, random_round
 from tests.builders import DAY, network
 from topology.model import Leg
 
@@ -19,7 +19,7 @@ SLOW = range(1000, 4000)
 def agree(this: Round) -> dict[str, Any]:
     """Assert that the award is the oracle's in every figure, and hand it back."""
     awards = every_award(this.network, this.circuits, this.requests, this.policy, DAY)
-    best = best_of(awards, this.network, this.requests, this.policy, "s")
+    best = best_of(awards, this.network, this.requests, this.policy, "s", this.circuits)
     award = this.award("s")
     assert {kind: counts(award, kind) for kind in ("fibre", "colocation")} == best.levels
     assert (award["proof"], award["unique"], award["repeatable"]) == ("optimal", True, True)
@@ -58,11 +58,19 @@ def test_the_award_is_the_best_of_all(block):
         agree(random_round(seed))
 
 
+@pytest.mark.parametrize("block", range(20))
+def test_the_award_is_the_best_of_all_under_other_rules(block):
+    """Ties in another order, live circuits that count, blocks and members that the gate refuses."""
+    for seed in range(20000 + block, 20060, 20):
+        agree(other_rules(seed))
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("block", range(30))
 def test_the_award_is_the_best_of_all_on_many_more_rounds(block):
     for seed in SLOW[block::30]:
         agree(random_round(seed, most_awards=60_000))
+        agree(other_rules(seed, most_awards=30_000))
 
 
 def test_the_random_rounds_reach_every_clause():
