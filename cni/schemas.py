@@ -42,6 +42,16 @@ LEG = {"spans": ["id"], "nodes": ["id"], "length_km": "three places", "loss_db":
 REASON = {"code": "text", "text": "text", "spans": ["id"], "nodes": ["id"], "clause?": "any", "lifts": "any"}
 CIRCUIT = ({"legs": [LEG]}, {"node": "id", "rack_units": "count", "power_w": "count"})
 ROOM = {"installed": "count", "reserved": "count", "live": "count", "offered": "count"}
+REQUEST_LINE = {
+    "request": "id",
+    "member": "id",
+    "kind": "kind",
+    "requested": "count",
+    "granted": "count",
+    "circuits": [CIRCUIT],
+    "reasons": [REASON],
+    "alternative?": "any",
+}
 TOTALS = {"granted_units": "count", "greatest_units?": "count", "without_clauses_units?": "count"}
 FAIRNESS = {
     "fibre": {
@@ -68,18 +78,7 @@ AWARD = {
             "rack_units_granted": "count",
         }
     ],
-    "requests": [
-        {
-            "request": "id",
-            "member": "id",
-            "kind": "kind",
-            "requested": "count",
-            "granted": "count",
-            "circuits": [CIRCUIT],
-            "reasons": [REASON],
-            "alternative?": "any",
-        }
-    ],
+    "requests": [REQUEST_LINE],
     "spans": [{"span": "id", "offered": "count", "granted": "count", "left": "count", "from": "date"}],
     "nodes": "any",
     "totals": "any",
@@ -140,6 +139,34 @@ FORMS: dict[str, tuple[str, dict[str, Any]]] = {
             "totals": [{"name": "text", **CHANGE}],
             "fairness": [{"kind": "kind", "name": "text", **CHANGE}],
             "spans": [{"span": "id", "before?": SPAN_FIGURES, "after?": SPAN_FIGURES}],
+        },
+    ),
+    "cni.explain/1": (
+        "one request of an award: what was asked, what was got, why, and what would have helped",
+        {
+            "digest": "digest",
+            "round?": "text",
+            **REQUEST_LINE,
+            "asked": "text",
+            "summary": "text",
+            "group": "id",
+            "a": "id",
+            "b": "text",
+            "binding_spans": [
+                {
+                    "span": "id",
+                    "name": "text",
+                    "start": "id",
+                    "end": "id",
+                    "codes": ["text"],
+                    **SPAN_FIGURES,
+                    "from?": "date",
+                    "held": [{"member": "id", "group": "id", "request": "id", "pairs": "count"}],
+                }
+            ],
+            "binding_nodes": [{"node": "id", "name": "text", "rack_units?": "any", "power_w?": "any", "held": "any"}],
+            "risk_groups": ["text"],
+            "would_help": ["text"],
         },
     ),
     "cni.offer/1": (

@@ -59,6 +59,125 @@ SHAPES = (
 Classify = Callable[[Span], Style]
 
 
+@dataclass(frozen=True, slots=True)
+class Marking:
+    """What a map points at: spans in styles of their own, some numbered, two ends ringed, nodes that are full."""
+
+    title: str
+    text: str  # a sentence or two below the title
+    on: str
+    styles: tuple[Style, ...]
+    of_span: Mapping[str, Style]
+    other: Style
+    labels: Mapping[str, str]  # words in the legend for the spans that are numbered
+    numbered: tuple[str, ...] = ()
+    ends: tuple[str, ...] = ()
+    full: tuple[str, ...] = ()
+
+
+def marked_map(network: Network, marking: Marking) -> str:
+    """The map as SVG text with a marking: each class of spans has a width and dashes, what binds a number, an end a ring."""
+    places = on_ground(network.nodes.values())
+    rows = _wrapped(marking.text, 118)
+    lines = [*_head(f"{marking.title}, {marking.on}", rows[0], "", network.illustrative)]
+    lines += [_text((20, 70 + 20 * n), row, 16) for n, row in enumerate(rows[1:], 1)]
+    panel = Box(MAIN.x, MAIN.y + 20 * (len(rows) - 1), MAIN.width, MAIN.height - 20 * (len(rows) - 1))
+    inset = Box(INSET.x, panel.y, INSET.width, INSET.height)
+    top = inset.y + 20
+    if places:
+        whole = extent(places.values())
+        middle = crowded(places, whole)
+        inside = {n for n, p in places.items() if middle is not None and middle.holds(p)}
+        main = View(whole, panel)
+        lines += _marked_panel(network, main, places, marking, set(places) - inside, "main")
+        lines += _scale_bar(main, panel)
+        if middle is not None:
+            left, up = main.at((middle.x, middle.y))
+            side = middle.width * main.scale
+            lines.append(_box(Box(left, up, side, side), INK, ' stroke-dasharray="4 3"'))
+            lines.append(_text((inset.x + 8, inset.y - 6), "The dashed square, enlarged", 13))
+            view = View(middle, inset)
+            lines += _marked_panel(network, view, places, marking, inside, "inset")
+            lines += [_box(inset, GREY), *_scale_bar(view, inset)]
+            top = inset.y + inset.height + 40
+    lines += _legend(marking.styles, top)
+    lines += _marking_legend(marking, top + 26 * (len(marking.styles) + len(SHAPES)) + 10)
+    return "\n".join([*lines, "</svg>", ""])
+
+
+def html_page(svg: str, title: str) -> str:
+    """An SVG map as a page that refers to nothing outside itself."""
+    return (
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f"<title>{escape(title)}</title>\n"
+        "<style>body { margin: 0 } svg { width: 100%; height: auto }</style>\n"
+        f"</head>\n<body>\n{svg}</body>\n</html>\n"
+    )
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    """Text in lines of at most so many letters, three at most."""
+    rows = [""]
+    for word in text.split():
+        if len(rows[-1]) + len(word) + 1 > width and rows[-1]:
+            rows.append("")
+        rows[-1] = f"{rows[-1]} {word}".strip()
+    return rows[:3] if len(rows) <= 3 else [*rows[:2], f"{rows[2]} …"]
+
+
+def _marked_panel(
+    network: Network, view: View, places: Mapping[str, Point], marking: Marking, labelled: set[str], name: str
+) -> Iterable[str]:
+    """A panel of the plain map in the marking's styles, then its numbers and rings on top."""
+    pointed = {*marking.ends, *marking.full}
+    pointed |= {end for s in marking.numbered for end in (network.spans[s].start, network.spans[s].end)}
+    if name == "main":
+        pointed &= labelled  # what is enlarged is labelled there
+    yield from _panel(
+        network, view, places, lambda s: marking.of_span.get(s.id, marking.other), labelled, name, pointed
+    )
+    at = {n: view.at(p) for n, p in places.items()}
+    beside = side_by_side(network)
+    for number, span_id in enumerate(marking.numbered, 1):
+        span = network.spans[span_id]
+        middle = bowed(at[span.start], at[span.end], beside[span_id] * 12)
+        if view.panel.holds(middle) and (name != "main" or not {span.start, span.end}.isdisjoint(labelled)):
+            yield _disc(middle, number)
+    for node in (*marking.ends, *marking.full):
+        if node in at and view.panel.holds(at[node]):
+            yield _ring(at[node], node in marking.full)
+
+
+def _disc(at: Point, number: int) -> str:
+    """A numbered disc on a span that binds."""
+    x, y = at
+    disc = f'<circle cx="{x:.1f}" cy="{y:.1f}" r="9" fill="{INK}" stroke="{PAPER}" stroke-width="1.5"/>'
+    return disc + _text((x, y + 4), str(number), 11, weight="bold", anchor="middle", colour=PAPER)
+
+
+def _ring(at: Point, full: bool) -> str:
+    """A double ring for an end; a ring with a stroke through it for a node without room."""
+    x, y = at
+    inner = f"M{x - 9:.1f} {y + 9:.1f}l18 -18" if full else ""
+    rings = f'<circle cx="{x:.1f}" cy="{y:.1f}" r="12" fill="none" stroke="{INK}" stroke-width="2.2"/>'
+    more = f'<path d="{inner}" stroke="{RED}" stroke-width="3" fill="none"/>' if full else ""
+    return rings + more
+
+
+def _marking_legend(marking: Marking, top: float) -> Iterable[str]:
+    x, y = INSET.x + 8, top + 30
+    for shown, full, words in ((marking.ends, False, "an end of the request"), (marking.full, True, "node that binds")):
+        if shown:
+            yield _ring((x + 27, y - 5), full)
+            yield _text((x + 66, y), words, 14)
+            y += 30
+    room = max(1, int((HEIGHT - 12 - y) // 22))
+    for number, span_id in enumerate(marking.numbered[:room], 1):
+        yield _disc((x + 27, y - 5), number)
+        yield _text((x + 66, y), marking.labels.get(span_id, span_id), 14)
+        y += 22
+
+
 def svg_map(
     network: Network,
     *,
@@ -164,9 +283,16 @@ def _frame(view: View, middle: Box) -> Iterable[str]:
 
 
 def _panel(
-    network: Network, view: View, places: Mapping[str, Point], style_of: Classify, labelled: set[str], name: str
+    network: Network,
+    view: View,
+    places: Mapping[str, Point],
+    style_of: Classify,
+    labelled: set[str],
+    name: str,
+    pointed: Iterable[str] = (),
 ) -> Iterable[str]:
-    panel = view.panel
+    """One window on the map. `pointed`: nodes that are labelled before all others."""
+    panel, first = view.panel, set(pointed)
     yield f'<clipPath id="{name}"><rect x="{panel.x}" y="{panel.y}" width="{panel.width}" height="{panel.height}"/></clipPath>'
     yield f'<g clip-path="url(#{name})">'
     at = {n: view.at(p) for n, p in places.items()}
@@ -176,8 +302,8 @@ def _panel(
         yield _line(span, style_of(span), at[span.start], at[span.end], beside[span.id], network)
     yield "</g>"
     seen = {n: p for n, p in at.items() if panel.holds(p)}
-    wanted = [n for n in seen if n in labelled and (network.nodes[n].key or len(seen) <= MANY_NODES)]
-    wanted.sort(key=lambda n: (not network.nodes[n].key, n))
+    wanted = [n for n in seen if n in first or (n in labelled and (network.nodes[n].key or len(seen) <= MANY_NODES))]
+    wanted.sort(key=lambda n: (n not in first, not network.nodes[n].key, n))
     size = 12.0 if len(wanted) <= 80 else 9.0
     texts = {n: n if len(n) <= 14 else n[:13] + "…" for n in wanted}
     for label, place in place_labels(seen, wanted, texts, size, panel).items():

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cni.cli.options import Circuits, Json, Net, On, PolicyFile, Requests
+from cni.cli.options import Circuits, Json, MapFile, Net, On, PolicyFile, Requests
 from cni.errors import BOUNDED, DONE
 
 NAME = "allocate"
@@ -25,6 +25,10 @@ def command(
     ] = None,
     out: Annotated[Path | None, typer.Option("-o", "--out", metavar="AWARD", help="Write the award here too.")] = None,
     pack: Annotated[Path | None, typer.Option("--pack", metavar="FILE", help="Write the round pack here.")] = None,
+    explain: Annotated[
+        str | None, typer.Option("--explain", metavar="REQUEST", help="Show why this request got what it got, instead.")
+    ] = None,
+    map_file: MapFile = None,
     on: On = None,
     json: Json = False,
 ) -> int:
@@ -35,17 +39,26 @@ def command(
     Example: cni allocate my-network requests.csv --policy policy.toml --seed 2027-Q1 -o award.json --pack pack.json
     """
     from allocation.award import allocate
+    from allocation.explain import explanation
     from allocation.pack import make_pack
     from cni.cli import files, inputs, render
+    from cni.cli.explaining import check_map, draw
     from cni.cli.limits import check_limits
     from cni.cli.progress import level_progress
     from cni.cli.views.award import award_view
+    from cni.cli.views.explanation import explain_view
     from topology.canonical import canonical_bytes
+    from topology.problems import bad_input
 
     check_limits(effort, time_limit)
+    check_map(map_file)
+    if map_file is not None and explain is None:
+        raise bad_input("--map draws one request; name it with --explain REQUEST.", file="--map")
     base = inputs.spine(net, circuits, on)
     rows = inputs.requests(requests, base)
     rules = inputs.policy(policy)
+    if explain is not None and all(r.id != explain for r in rows):
+        raise bad_input("there is no request of this id.", file="--explain", value=explain, code="unknown_id")
     for target, option in ((out, "-o"), (pack, "--pack")):
         if target is not None:
             files.check_target(target, option)
@@ -66,5 +79,10 @@ def command(
     if pack is not None:
         made = make_pack(award, base.network, base.circuits, rows, rules)
         files.write_atomically(pack, canonical_bytes(made) + b"\n", "--pack")
-    render.show(award, award_view, json, illustrative=base.network.illustrative)
+    if explain is not None:
+        document = explanation(award, explain, base.network, rows)
+        draw(map_file, document, base.network)
+        render.show(document, explain_view, json, illustrative=base.network.illustrative)
+    else:
+        render.show(award, award_view, json, illustrative=base.network.illustrative)
     return DONE if award["proof"] == "optimal" else BOUNDED

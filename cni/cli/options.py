@@ -34,6 +34,7 @@ On = Annotated[
     str | None,
     typer.Option("--on", metavar="DATE", help="Date to look at; else as_of of the network, else today."),
 ]
+MapFile = Annotated[Path | None, typer.Option("--map", metavar="FILE", help="Draw what binds on a map: .svg or .html.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result document itself, for programs.")]
 
 

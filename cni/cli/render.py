@@ -180,8 +180,9 @@ def _print_fields(console: Console, items: Sequence[tuple[str, str]], indent: in
         room = console.width - longest - indent
         lines = Text(clean(value)).wrap(console, max(room, 10))
         for number, line in enumerate(lines or [Text("")]):
-            line.rstrip()
-            console.print((head if number == 0 else Text(" " * (longest + indent))) + line, soft_wrap=True)
+            whole = (head if number == 0 else Text(" " * (longest + indent))) + line
+            whole.rstrip()
+            console.print(whole, soft_wrap=True)
 
 
 GAP = "  "

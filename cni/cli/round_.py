@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from cni.cli.house import By, Why
-from cni.cli.options import Json, On, PolicyFile, a_date, group
+from cni.cli.options import Json, MapFile, On, PolicyFile, a_date, group
 from cni.errors import BOUNDED, DONE
 
 NAME = "round"
@@ -153,17 +153,24 @@ def show(
 def explain(
     request: Annotated[str, typer.Argument(metavar="REQUEST", help="Id of a request.")],
     round_id: Annotated[str | None, typer.Option("--round", "-r", metavar="ROUND", help="Else the last award.")] = None,
+    map_file: MapFile = None,
     json: Json = False,
 ) -> int:
-    """Why a request got what it got: its circuits, its reasons, and the nearest thing that is free.
+    """Why a request got what it got: in one sentence, with figures, who holds what binds, and what is free instead.
 
-    Example: cni round explain r017
+    Example: cni round explain r017 --map r017.svg
     """
+    from allocation.explain import explanation
+    from allocation.pack import open_pack
     from cni.cli import house, render
-    from cni.cli.views.award import explain_view
-    from cni.rounds.awards import decided_request
+    from cni.cli.explaining import check_map, draw
+    from cni.cli.views.explanation import explain_view
+    from cni.rounds.awards import deciding_pack
 
-    where, award, entry = decided_request(house.engine(), request, round_id)
-    document = {"schema": "cni.explain/1", "round": where, "on": award["on"], "digest": award["digest"], **entry}
-    render.show(document, explain_view, json)
+    check_map(map_file)
+    where, pack = deciding_pack(house.engine(), request, round_id)
+    opened = open_pack(pack)
+    document = {"round": where, **explanation(opened.award, request, opened.network, opened.requests)}
+    draw(map_file, document, opened.network)
+    render.show(document, explain_view, json, illustrative=opened.network.illustrative)
     return DONE

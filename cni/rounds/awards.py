@@ -70,10 +70,8 @@ def read_pack(engine: Engine, round_id: str) -> dict[str, Any]:
         return pack_of(connection, round_id)
 
 
-def decided_request(
-    engine: Engine, request_id: str, round_id: str | None = None
-) -> tuple[str, dict[str, Any], dict[str, Any]]:
-    """The round, the award and the entry of one request: of the round named, else of the last award that knows it.
+def deciding_pack(engine: Engine, request_id: str, round_id: str | None = None) -> tuple[str, dict[str, Any]]:
+    """The round that decided a request and its pack: of the round named, else of the last award that knows it.
 
     Raises BadInput where no award knows the request.
     """
@@ -84,10 +82,9 @@ def decided_request(
             else connection.execute(select(table.c.round).order_by(table.c.audit.desc())).scalars()
         )
         for each in ids:
-            award = pack_of(connection, each)["award"]
-            entry = next((r for r in award["requests"] if r["request"] == request_id), None)
-            if entry is not None:
-                return each, award, entry
+            pack = pack_of(connection, each)
+            if any(r["request"] == request_id for r in pack["award"]["requests"]):
+                return each, pack
     where = f"round {round_id}" if round_id else "any awarded round"
     raise bad_input(
         f"there is no request of this id in {where}.",

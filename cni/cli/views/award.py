@@ -127,31 +127,6 @@ def reason_counts(award: dict[str, Any], most: int | None = None) -> Block:
     return table("reason >requests", rows[:most], more=f"and {', '.join(code for code, _ in left)}" if left else "")
 
 
-def explain_view(request: dict[str, Any]) -> Iterator[Block]:
-    """One request of an award, told in words."""
-    unit = UNITS.get(request["kind"], "units")
-    yield Heading(f"{request['request']} of {request['member']}: {request['granted']} of {request['requested']} {unit}")
-    for number, circuit in enumerate(request["circuits"], 1):
-        for leg in circuit.get("legs", ()):
-            way = " ".join(leg["nodes"])
-            yield Fields(((f"circuit {number}", f"{way} ({leg['length_km']} km, {leg['loss_db']} dB)"),))
-        if "node" in circuit:
-            yield Fields(((f"room {number}", f"{circuit['rack_units']} U at {circuit['node']}"),))
-    if request["reasons"]:
-        yield Para("Why not more:")
-    for reason in request["reasons"]:
-        yield Para(f"{reason['code']}: {reason['text']}", indent=2)
-        where = " ".join([*reason.get("spans", ()), *reason.get("nodes", ())])
-        if where:
-            yield Para(f"where: {where}", "quiet", indent=4)
-        if reason.get("clause"):
-            yield Para(f"clause: {reason['clause']}", "quiet", indent=4)
-    if request["alternative"]:
-        yield Para(f"Nearest thing that is free: {alternative_text(request['alternative'])}")
-    elif request["reasons"]:
-        yield Para("No nearer wish is free.", "quiet")
-
-
 def request_check_view(document: dict[str, Any]) -> Iterator[Block]:
     """Findings, then what each request could be granted if it were alone."""
     if document["findings"]:
