@@ -20,6 +20,7 @@ def award_view(award: dict[str, Any]) -> Iterator[Block]:
     yield granted_table(award)
     yield Heading("Granted less than asked for, and why")
     yield refused_table(award)
+    yield from fairness(award)
     yield Para("`cni explain CODE` tells what a reason means.", "quiet")
 
 
@@ -45,6 +46,35 @@ def summary(award: dict[str, Any]) -> Iterator[Block]:
         for lv in award["levels"]
     ]
     yield table("kind >at_least >groups >at_most proof", rows)
+
+
+def fairness(award: dict[str, Any]) -> Iterator[Block]:
+    """Rule B7: what equal terms cost, what clauses keep dark, and where one more pair would help."""
+    held = award.get("fairness")
+    if not held:
+        return
+    yield Heading("What equal terms cost, in units (rule B7)")
+    names = ("granted_units", "greatest_units", "without_clauses_units")
+    rows = [
+        (kind, *("not proved" if held[kind][name] is None else held[kind][name] for name in names))
+        for kind in UNITS
+        if kind == "fibre" or held[kind]["granted_units"] or held[kind]["greatest_units"]
+    ]
+    yield table("kind >granted >at_most >without_clauses", rows)
+    if held["fibre"]["dark"]:
+        yield Heading("Pairs that a clause keeps from a request")
+        yield table("span clause >pairs", [(d["span"], d["clause"], d["pairs"]) for d in held["fibre"]["dark"]])
+    yield Para(_one_more_pair(held["fibre"]["one_more_pair"]))
+
+
+def _one_more_pair(more: dict[str, Any]) -> str:
+    """Where a contributor's next pair would do most, in a sentence."""
+    goal = f"one more group hold at least {counted(more['level'], 'unit')}"
+    if more["spans"] is None:
+        return f"Which spans would let {goal}, with one more pair, was not settled within the effort."
+    if not more["spans"]:
+        return f"One more pair on no single span would let {goal}."
+    return f"One more pair on any of these spans would let {goal}: {', '.join(more['spans'])}."
 
 
 def members_table(award: dict[str, Any], *, most: int | None = None) -> Block:
