@@ -37,6 +37,9 @@ def test_it_is_a_round_of_every_kind():
     assert {r.diversity for r in requests} == {"none", "span", "node", "risk"}
     for feature in ("bundle", "alternative_of", "rank", "max_m", "max_loss_db", "avoid", "diverse_from", "partial"):
         assert any(getattr(r, feature) for r in requests), feature
+    bundles = {r.bundle: {q.kind for q in requests if q.bundle == r.bundle} for r in requests if r.bundle}
+    assert {"fibre", "colocation"} in bundles.values()
+    assert any(s.funding_conditions for s in bundled().network.spans.values())
 
 
 def test_its_gate_refuses_on_every_ground():

@@ -6,9 +6,10 @@ read (own use above installed, lengths, positions) is the work of `topology.chec
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from difflib import get_close_matches
 
+from topology.funding import read_funding
 from topology.model import NODE_TYPES, ROLES, Node, Organisation, RiskGroup, Span
 from topology.problems import Problems
 from topology.tables import Place, Row, Sheet, printable
@@ -39,8 +40,9 @@ def check_network_rows(
             node.add(problems, text, "type", code="unknown_type", level="note")
     _check_groups([*nodes.rows, *spans.rows], groups.ids, problems)
     if organisations is not None:
+        known = {*ROLES, *(name for span in spans.rows for name in _admitted(span.item))}
         for row in organisations.rows:
-            _check_organisation(row, problems)
+            _check_organisation(row, known, problems)
         for place in (*nodes.places, *spans.places):
             check_known(place, "owner", organisations.ids, "organisation", problems)
 
@@ -81,11 +83,17 @@ def _check_groups(rows: list[Row[Node] | Row[Span]], listed: Mapping[str, int], 
                 row.add(problems, text, "risk_groups", value=group, code="unlisted_group", level="note")
 
 
-def _check_organisation(row: Row[Organisation], problems: Problems) -> None:
+def _admitted(span: Span) -> tuple[str, ...]:
+    """The names in a span's funding conditions: a role among them is known for that."""
+    conditions = read_funding(span.funding_conditions)
+    return conditions.names if conditions else ()
+
+
+def _check_organisation(row: Row[Organisation], known: Set[str], problems: Problems) -> None:
     member = row.item
     for role in member.roles:
-        if role not in ROLES:
-            text = f"The role {role} is none of {', '.join(ROLES)}; it is kept."
+        if role not in known:
+            text = f"The role {role} is none of {', '.join(ROLES)}, and no funding condition names it; it is kept."
             row.add(problems, text, "roles", value=role, code="unknown_role", level="note")
     if member.member_from and member.member_to and member.member_to <= member.member_from:
         text = f"The membership of {member.id} ends before it begins."
