@@ -176,11 +176,12 @@ def _print_fields(console: Console, items: Sequence[tuple[str, str]], indent: in
     """Names in one column, values folded beside them; in narrow windows below them where they do not fit."""
     longest = max((cell_len(name) for name, _ in items), default=0) + 2
     for name, value in items:
-        head = Text(" " * indent + clean(name).ljust(longest), style="bold")
+        head = " " * indent + clean(name).ljust(longest)
         room = console.width - longest - indent
         lines = Text(clean(value)).wrap(console, max(room, 10))
         for number, line in enumerate(lines or [Text("")]):
-            whole = (head if number == 0 else Text(" " * (longest + indent))) + line
+            whole = Text().append(head if number == 0 else " " * (longest + indent), style="bold")
+            whole.append_text(line)
             whole.rstrip()
             console.print(whole, soft_wrap=True)
 
