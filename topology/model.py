@@ -21,6 +21,9 @@ IN_SERVICE = ("", "operational")
 Leg = tuple[str, ...]
 """Span ids in the order in which the leg passes them."""
 
+Position = tuple[float, float]
+"""Longitude and latitude in degrees, WGS84: the order of lines in GIS files."""
+
 
 @dataclass(frozen=True, slots=True)
 class Node:
@@ -42,6 +45,7 @@ class Node:
     status: str = ""
     priority: str = ""
     note: str = ""
+    disclosure: str = ""
     extra: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -52,7 +56,10 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A cable between exactly two nodes; parallel spans are normal. The four strand figures count strands, not pairs."""
+    """A cable between exactly two nodes; parallel spans are normal. The four strand figures count strands, not pairs.
+
+    `route` is the line on the ground from `start` to `end`, where it is known; it decides no length and no award.
+    """
 
     id: str
     start: str
@@ -75,6 +82,8 @@ class Span:
     max_pairs_per_member: int | None = None
     funding_conditions: str = ""
     note: str = ""
+    disclosure: str = ""
+    route: tuple[Position, ...] = ()
     extra: tuple[tuple[str, str], ...] = ()
 
     def in_service(self, on: date) -> bool:

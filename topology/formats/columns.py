@@ -17,8 +17,10 @@ from topology.cells import (
     WHOLE,
     CellError,
     Kind,
+    choice,
 )
 from topology.cells import ID as ID_PATTERN
+from topology.formats.lines import LINE
 from topology.funding import funding_text
 from topology.model import Circuit, Leg, Node, Organisation, RiskGroup, Span
 from topology.tables import Column, Table
@@ -38,6 +40,8 @@ def _legs(text: str) -> tuple[Leg, ...]:
 
 
 LEGS = Kind("legs", "span ids joined by +, legs separated by |", _legs, lambda v: "|".join("+".join(leg) for leg in v))
+
+AUDIENCE = choice("public", "member", "internal")
 
 FUNDING = Kind("conditions", "names of who may be granted pairs, and until:DATE", funding_text)
 
@@ -63,6 +67,9 @@ NODES: Table[Node] = Table(
         Column("status", NAME, "empty or operational: in service"),
         Column("priority", NAME, "weight or class of the place, for planners"),
         Column("note", TEXT, "free text"),
+        Column(
+            "disclosure", AUDIENCE, "the owner's word on who may see the node; empty: as the table of docs/formats.md"
+        ),
     ),
 )
 
@@ -97,6 +104,10 @@ SPANS: Table[Span] = Table(
             "roles, organisations and groups that alone may be granted new pairs; until:DATE ends that (rule A6)",
         ),
         Column("note", TEXT, "free text"),
+        Column(
+            "disclosure", AUDIENCE, "the owner's word on who may see the span; empty: as the table of docs/formats.md"
+        ),
+        Column("route", LINE, "the line on the ground from start to end, for maps; decides nothing", unit="degrees"),
     ),
 )
 
