@@ -270,6 +270,24 @@ FINDINGS = (
 )
 
 INPUTS = (
+    (
+        "strands_mismatch",
+        "The recorded strands of a circuit do not go with its legs.",
+        "legs = s1+s2, strands = 13-14",
+        "Give one pair of numbers for each span, in the same form as `legs`.",
+    ),
+    (
+        "no_such_strand",
+        "A strand number is above what the span has.",
+        "strands = 47-48 on a span of 36 strands",
+        "See which record is old.",
+    ),
+    (
+        "strand_taken",
+        "Two circuits are recorded on one strand on the same day.",
+        "c1 and c7 on strand 13 of S015",
+        "Mend one of the records, or leave it empty and let `cni circuit sheet` choose.",
+    ),
     ("bad_value", "A value is not what is expected at its place.", "pairs = -2", ""),
     ("bad_id", "An id has other characters than A-Z a-z 0-9 . _ - or more than 64.", "'x y'", ""),
     (

@@ -21,6 +21,12 @@ IN_SERVICE = ("", "operational")
 Leg = tuple[str, ...]
 """Span ids in the order in which the leg passes them."""
 
+Recall = tuple[date, int]
+"""The first day on which a contributor has so many of its offered strands back, for good."""
+
+StrandPair = tuple[int, int]
+"""Two strand numbers of one span, from 1; the first continues as the first of the next span."""
+
 Position = tuple[float, float]
 """Longitude and latitude in degrees, WGS84: the order of lines in GIS files."""
 
@@ -81,6 +87,7 @@ class Span:
     repair_hours: float | None = None
     max_pairs_per_member: int | None = None
     funding_conditions: str = ""
+    recalls: tuple[Recall, ...] = ()
     note: str = ""
     disclosure: str = ""
     route: tuple[Position, ...] = ()
@@ -93,6 +100,10 @@ class Span:
             and (self.ready_for_service is None or self.ready_for_service <= on)
             and (self.withdrawn_on is None or on < self.withdrawn_on)
         )
+
+    def recalled(self, on: date) -> int:
+        """Strands that the contributor has taken back by a date."""
+        return sum(strands for day, strands in self.recalls if day <= on)
 
     def other_end(self, node: str) -> str:
         """The end that is not `node`."""
@@ -131,7 +142,10 @@ class Organisation:
 
 @dataclass(frozen=True, slots=True)
 class Circuit:
-    """What a member holds: one pair end to end over one or two legs, or colocation at a node, in [start, end)."""
+    """What a member holds: one pair end to end over one or two legs, or colocation at a node, in [start, end).
+
+    `strands` says on which strands of each span, in the order of `legs`; empty where that is not recorded.
+    """
 
     id: str
     member: str
@@ -145,6 +159,7 @@ class Circuit:
     state: str = ""
     lit_on: date | None = None
     price_key: str = ""
+    strands: tuple[tuple[StrandPair, ...], ...] = ()
     extra: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -170,7 +185,8 @@ def _sorted_by_id(items: Iterable[Any]) -> Mapping[str, Any]:
 class Network:
     """The whole spine: a multigraph keyed by span id, its risk groups and, where given, the members.
 
-    `organisations` is None where no file was given: then every member named anywhere is eligible.
+    `organisations` is None where no file was given: then every member named anywhere is eligible. `colours` names the
+    colour code of tubes and strands, `strands_per_tube` counts them; "" and 0 are the defaults of `topology.colours`.
     """
 
     nodes: Mapping[str, Node]
@@ -182,6 +198,8 @@ class Network:
     licence: str = ""
     as_of: date | None = None
     illustrative: bool = False
+    colours: str = ""
+    strands_per_tube: int = 0
     extra: tuple[tuple[str, str], ...] = ()
 
     @classmethod

@@ -2,6 +2,10 @@
 
 A span offers its installed strands less four others: the contributor's own use, the contributor's reserve, the
 maintenance spare, and the strands under live circuits (two for each time a leg passes). Pairs are half, rounded down.
+What a contributor recalls is own use from its date on. The same is published as four figures that anyone can add up, in
+the manner of capacity offers elsewhere: technical - set aside - sold + returned. Technical is what is installed and in
+service; set aside is own use, reserve and maintenance spare; sold is what lies under circuits that held on the first day
+of the offer or began since; returned is what of it has ended since. Sold less returned is live.
 A node offers rack units and watts: installed less reserved less live. Everything is dated: a figure holds from its `from`
 until the next row of the same id; circuits and planned changes that lie ahead make further rows.
 """
@@ -36,6 +40,18 @@ class SpanOffer:
     maintenance_spare: int
     live: int
     offered: int
+    returned: int = 0
+    recalled: int = 0  # within own_use
+
+    @property
+    def set_aside(self) -> int:
+        """Strands that are never offered: own use (recalls included), reserve, maintenance spare."""
+        return self.own_use + self.reserve + self.maintenance_spare
+
+    @property
+    def sold(self) -> int:
+        """Strands under circuits that held on the offer's first day or began since, the ended ones included."""
+        return self.live + self.returned
 
     @property
     def pairs(self) -> int:
@@ -107,7 +123,7 @@ def spare_pairs(network: Network, circuits: Iterable[Circuit], on: date) -> dict
     live = Counter(s for c in circuits if c.holds_on(on) for s in c.spans)
     spare = {}
     for span in network.at(on).spans.values():
-        kept = span.own_use + span.reserve + span.maintenance_spare
+        kept = span.own_use + span.recalled(on) + span.reserve + span.maintenance_spare
         spare[span.id] = max(0, span.fibre_count - kept - STRANDS_PER_PAIR * live[span.id]) // STRANDS_PER_PAIR
     return spare
 
@@ -130,28 +146,34 @@ def _span_rows(
     until: date | None,
     problems: Problems,
 ) -> list[SpanOffer]:
-    changes = [span.ready_for_service, span.withdrawn_on, *(d for c, _ in held for d in (c.start, c.end))]
+    recalls = [day for day, _ in span.recalls]
+    changes = [span.ready_for_service, span.withdrawn_on, *recalls, *(d for c, _ in held for d in (c.start, c.end))]
     ends_up = network.nodes[span.start].in_service and network.nodes[span.end].in_service
     rows = []
     for day in _steps(on, until, changes):
         there = [(c, strands) for c, strands in held if c.holds_on(day)]
         live = sum(strands for _, strands in there)
+        returned = sum(strands for c, strands in held if c.end is not None and c.end <= day)
         if span.in_service(day) and ends_up:
-            kept = span.own_use, span.reserve, span.maintenance_spare
+            back = span.recalled(day)
+            kept = span.own_use + back, span.reserve, span.maintenance_spare
             offered = span.fibre_count - sum(kept) - live
-            rows.append(SpanOffer(span.id, day, span.fibre_count, *kept, live, offered))
+            rows.append(SpanOffer(span.id, day, span.fibre_count, *kept, live, offered, returned, back))
             if offered < 0:
                 problems.found.append(_short_span(span, day, offered, there))
                 break
         else:
-            rows.append(SpanOffer(span.id, day, 0, 0, 0, 0, live, 0))
+            rows.append(SpanOffer(span.id, day, 0, 0, 0, 0, live, 0, returned))
     return _merged(rows, lambda r: (r.installed, r.own_use, r.reserve, r.maintenance_spare, r.live, r.offered))
 
 
 def _short_span(span: Span, day: date, offered: int, there: list[tuple[Circuit, int]]) -> Problem:
-    kept = span.own_use + span.reserve + span.maintenance_spare
+    kept = span.own_use + span.recalled(day) + span.reserve + span.maintenance_spare
+    back = f" ({span.recalled(day)} of them recalled)" if span.recalled(day) else ""
     held = f", circuits {' '.join(c.id for c, _ in there)} hold {sum(s for _, s in there)}" if there else ""
-    text = f"Span {span.id} lacks {-offered} strands on {day}: {span.fibre_count} installed, {kept} set aside{held}."
+    text = (
+        f"Span {span.id} lacks {-offered} strands on {day}: {span.fibre_count} installed, {kept} set aside{back}{held}."
+    )
     return Problem("", 0, "fibre_count", span.id, text, code="negative_spare")
 
 
@@ -198,7 +220,10 @@ def offer_document(
         "on": on.isoformat(),
         "until": until.isoformat() if until else None,
         "illustrative": network.illustrative,
-        "spans": [_span_json(row) for row in offer.spans],
+        "spans": [
+            {**_span_json(row), "changes": changes_on(network.spans[row.id], live, row.from_) if row.from_ > on else []}
+            for row in offer.spans
+        ],
         "nodes": [
             {
                 "id": row.id,
@@ -211,6 +236,24 @@ def offer_document(
     }
 
 
+def changes_on(span: Span, circuits: Iterable[Circuit], day: date) -> list[dict[str, Any]]:
+    """What changes a span's figures on a day, each with its strands (negative: fewer are spare), in a fixed order.
+
+    `what` is one of ready_for_service, withdrawn, recall, circuit_ends, circuit_begins.
+    """
+    found: list[tuple[str, str, int]] = []
+    if span.ready_for_service == day:
+        found.append(("ready_for_service", "", span.fibre_count))
+    if span.withdrawn_on == day:
+        found.append(("withdrawn", "", -span.fibre_count))
+    found += [("recall", "", -strands) for on, strands in span.recalls if on == day]
+    for what, sign in (("circuit_ends", 1), ("circuit_begins", -1)):
+        for circuit in sorted(circuits, key=lambda c: c.id):
+            if span.id in circuit.spans and day == (circuit.end if sign > 0 else circuit.start):
+                found.append((what, circuit.id, sign * STRANDS_PER_PAIR * circuit.spans.count(span.id)))
+    return [{"what": what, "circuit": circuit or None, "strands": strands} for what, circuit, strands in found]
+
+
 def inputs_of(network: Network, circuits: Iterable[Circuit] | None = None) -> dict[str, str]:
     """The digests of the parsed inputs, as every result shows them under `inputs`."""
     inputs = {"network": digest_of(network_to_json(network))}
@@ -220,8 +263,9 @@ def inputs_of(network: Network, circuits: Iterable[Circuit] | None = None) -> di
 
 
 def _span_json(row: SpanOffer) -> dict[str, Any]:
-    figures = ("installed", "own_use", "reserve", "maintenance_spare", "live", "offered", "pairs")
-    return {"id": row.id, "from": row.from_.isoformat(), **{f: getattr(row, f) for f in figures}}
+    stocks = ("installed", "own_use", "reserve", "maintenance_spare", "live", "offered", "pairs", "recalled")
+    four = {"technical": row.installed, "set_aside": row.set_aside, "sold": row.sold, "returned": row.returned}
+    return {"id": row.id, "from": row.from_.isoformat(), **{f: getattr(row, f) for f in stocks}, **four}
 
 
 def _room(room: Room) -> Mapping[str, int]:

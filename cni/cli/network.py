@@ -57,7 +57,9 @@ def offer(
 ) -> int:
     """The offer: the figures behind what is spare, per span and node, by date.
 
-    Spare = installed - own use - reserve - maintenance spare - strands under live circuits. Counts are strands; a pair is two.
+    Offered = technical (installed, in service) - set aside (own use, reserve, maintenance spare, recalls) - sold + returned.
+    Counts are strands; a pair is two. Each planned change (circuits, dates of
+    spans, recalls) makes a further row that names its cause; --until leaves out those from a date on.
 
     Example: cni network offer my-network --circuits circuits.csv --on 2027-01-01
     """

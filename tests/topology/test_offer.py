@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.builders import DAY, circuit, network, node
 from topology.model import Circuit, Network
-from topology.offer import Room, make_offer, offer_document
+from topology.offer import Room, make_offer, offer_document, spare_pairs
 from topology.problems import BadInput
 
 
@@ -105,3 +105,37 @@ def test_at_every_day_the_row_in_force_counts_the_circuits_that_hold(intervals):
         in_force = [r for r in rows if r.from_ <= day][-1]
         assert in_force.live == 2 * sum(c.holds_on(day) for c in live)
         assert in_force.offered == 100 - in_force.live
+
+
+def test_the_four_published_figures_add_up_at_every_step():
+    """8 technical - 2 set aside - 4 sold + 2 returned = 4 offered, after the first of two circuits has ended."""
+    net = network("s A B 1 strands=8 own=2")
+    live = [circuit("c1", "s", end=date(2027, 3, 1)), circuit("c2", "s", start=date(2027, 2, 1))]
+    rows = offer_document(net, live, DAY)["spans"]
+    figures = [(r["technical"], r["set_aside"], r["sold"], r["returned"], r["offered"]) for r in rows]
+    assert figures == [(8, 2, 2, 0, 4), (8, 2, 4, 0, 2), (8, 2, 4, 2, 4)]
+    assert all(t - a - s + r == o for t, a, s, r, o in figures)
+
+
+def test_a_recall_is_own_use_from_its_day_and_named():
+    net = network("s A B 1 strands=8 own=2")
+    back = replace(net.spans["s"], recalls=((date(2027, 3, 1), 2), (date(2027, 6, 1), 2)))
+    net = Network.build(net.nodes.values(), [back])
+    rows = offer_document(net, [circuit("c", "s", end=date(2027, 6, 1))], DAY)["spans"]
+    assert [(r["own_use"], r["recalled"], r["offered"]) for r in rows] == [(2, 0, 4), (4, 2, 2), (6, 4, 2)][: len(rows)]
+    assert [[(c["what"], c["circuit"], c["strands"]) for c in r["changes"]] for r in rows] == [
+        [],
+        [("recall", None, -2)],
+        [("recall", None, -2), ("circuit_ends", "c", 2)],
+    ]
+    assert spare_pairs(net, [], date(2027, 6, 1)) == {"s": 1}
+
+
+def test_a_recall_that_a_live_circuit_stands_against_names_both():
+    net = network("s A B 1 strands=4")
+    net = Network.build(net.nodes.values(), [replace(net.spans["s"], recalls=((date(2027, 3, 1), 4),))])
+    with pytest.raises(BadInput) as caught:
+        make_offer(net, [circuit("c1", "s")], DAY)
+    assert "lacks 2 strands on 2027-03-01: 4 installed, 4 set aside (4 of them recalled), circuits c1 hold 2." in str(
+        caught.value
+    )

@@ -18,7 +18,8 @@ Made from the column tables in the code (`topology/formats/columns.py`, `allocat
 Columns in bold are required. All text is UTF-8; CSV follows RFC 4180 with a header; dates are ISO 8601 and intervals are
 [start, end); an empty cell means "not given"; lists in a cell are separated by spaces; ids are 1 to 64 of the characters
 A-Z a-z 0-9 `.` `_` `-`. Unknown columns are kept and reported. `network.toml` holds `name`, `id`, `licence`, `as_of`,
-`illustrative`, and under `[defaults.spans]` (or `[defaults]`) values for empty cells.
+`illustrative`, `colours` (`tia-598`, the default, `iec-60304`, `abnt-14771`, or the colours themselves in order),
+`strands_per_tube` (12), and under `[defaults.spans]` (or `[defaults]`) values for empty cells.
 """
 
 

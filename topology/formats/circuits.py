@@ -7,6 +7,7 @@ from pathlib import Path
 
 from topology.formats.columns import CIRCUITS
 from topology.formats.references import check_known, near
+from topology.formats.strand_cells import check_shared_strands, check_strands
 from topology.legs import walk
 from topology.model import Circuit, Leg, Network
 from topology.problems import Problem, Problems
@@ -49,6 +50,7 @@ def check_circuit_rows(sheet: Sheet[Circuit], network: Network, problems: Proble
             _check_legs(row, network, problems)
         elif not circuit.rack_units:
             row.add(problems, "rack_units is empty.", "rack_units", code="missing_value")
+    check_shared_strands(sheet.rows, problems)
 
 
 def _check_legs(row: Row[Circuit], network: Network, problems: Problems) -> None:
@@ -66,6 +68,7 @@ def _check_legs(row: Row[Circuit], network: Network, problems: Problems) -> None
     if len(ways) == 2 and {ways[0][0], ways[0][-1]} != {ways[1][0], ways[1][-1]}:
         text = f"One leg joins {ways[0][0]} and {ways[0][-1]}, the other {ways[1][0]} and {ways[1][-1]}."
         row.add(problems, text, "legs", code="broken_leg")
+    check_strands(row, network, problems)
 
 
 def _way(row: Row[Circuit], leg: Leg, network: Network, problems: Problems) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from topology.cells import (
 )
 from topology.cells import ID as ID_PATTERN
 from topology.formats.lines import LINE
+from topology.formats.strand_cells import recalls_of_text, strands_of_text, text_of_recalls, text_of_strands
 from topology.funding import funding_text
 from topology.model import Circuit, Leg, Node, Organisation, RiskGroup, Span
 from topology.tables import Column, Table
@@ -42,6 +43,12 @@ def _legs(text: str) -> tuple[Leg, ...]:
 LEGS = Kind("legs", "span ids joined by +, legs separated by |", _legs, lambda v: "|".join("+".join(leg) for leg in v))
 
 AUDIENCE = choice("public", "member", "internal")
+
+STRANDS = Kind(
+    "strands", "two strand numbers like 13-14 for each span, joined as in legs", strands_of_text, text_of_strands
+)
+
+RECALLS = Kind("recalls", "DATE:STRANDS, separated by spaces", recalls_of_text, text_of_recalls)
 
 FUNDING = Kind("conditions", "names of who may be granted pairs, and until:DATE", funding_text)
 
@@ -103,6 +110,7 @@ SPANS: Table[Span] = Table(
             FUNDING,
             "roles, organisations and groups that alone may be granted new pairs; until:DATE ends that (rule A6)",
         ),
+        Column("recalls", RECALLS, "strands that the contributor takes back for good, and from which day", unit="strands"),
         Column("note", TEXT, "free text"),
         Column(
             "disclosure", AUDIENCE, "the owner's word on who may see the span; empty: as the table of docs/formats.md"
@@ -153,6 +161,7 @@ CIRCUITS: Table[Circuit] = Table(
         Column("state", NAME, "for people; only the dates decide whether strands are held"),
         Column("lit_on", DAY_KIND, "day on which it was first used"),
         Column("price_key", NAME, "which price of the tariff applies"),
+        Column("strands", STRANDS, "on which strands of each span it lies; empty: not recorded (docs/strands.md)"),
     ),
 )
 

@@ -1,6 +1,6 @@
 """The network as a folder: nodes.csv, spans.csv, and, where there are any, risk_groups.csv, organisations.csv, network.toml.
 
-`network.toml` holds `name`, `id`, `licence`, `as_of`, `illustrative`, and defaults for empty cells: `[defaults.spans]`
+`network.toml` holds `name`, `id`, `licence`, `as_of`, `illustrative`, `colours`, `strands_per_tube`, and defaults for empty cells: `[defaults.spans]`
 (one table for each file) or `[defaults]` (every file that has the column). Other plain keys are kept and reported.
 """
 
@@ -12,7 +12,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from topology.cells import DAY_KIND, FLAG, IDENTIFIER, NAME, TEXT, Cell, CellError, Kind, cell_text
+from topology.cells import DAY_KIND, FLAG, IDENTIFIER, NAME, POSITIVE, TEXT, Cell, CellError, Kind, cell_text
+from topology.colours import COLOURS
 from topology.files import folder_problem, read_toml, toml_line
 from topology.formats.columns import NETWORK_TABLES, NODES, ORGANISATIONS, RISK_GROUPS, SPANS
 from topology.formats.references import check_network_rows
@@ -27,6 +28,8 @@ ABOUT: dict[str, tuple[Kind, str]] = {
     "licence": (NAME, ""),
     "as_of": (DAY_KIND, ""),
     "illustrative": (FLAG, ""),
+    "colours": (COLOURS, ""),
+    "strands_per_tube": (POSITIVE, ""),
 }
 """The keys of network.toml that are not defaults, and what may stand there."""
 

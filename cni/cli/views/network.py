@@ -26,25 +26,17 @@ def check_view(document: dict[str, Any]) -> Iterator[Block]:
 
 
 def offer_view(document: dict[str, Any]) -> Iterator[Block]:
-    """The four figures behind each span's spare, then room and power."""
-    yield Heading(f"Spans on {document['on']}, in strands")
+    """The four figures behind each span's spare, what changes them, then room and power."""
+    yield Heading(f"Spans on {document['on']}, in strands (technical - set aside - sold + returned)")
     spans = document["spans"]
     dated = len({s["from"] for s in spans}) > 1
+    figures = ("technical", "set_aside", "sold", "returned", "offered", "pairs")
     rows = [
-        (
-            s["id"],
-            *((s["from"],) if dated else ()),
-            s["installed"],
-            s["own_use"],
-            s["reserve"],
-            s["maintenance_spare"],
-            s["live"],
-            s["offered"],
-            s["pairs"],
-        )
+        (s["id"], *((s["from"],) if dated else ()), *(s[f] for f in figures), *((_causes(s),) if dated else ()))
         for s in spans
     ]
-    yield table(f"span {'from ' if dated else ''}>installed* >own_use* >reserve* >maint.** >live >offered >pairs", rows)
+    ahead = ("from ", " ~because") if dated else ("", "")
+    yield table(f"span {ahead[0]}>technical** >set_aside** >sold* >returned* >offered >pairs{ahead[1]}", rows)
     nodes = [n for n in document["nodes"] if n["rack_units"]["installed"] or n["power_w"]["installed"]]
     yield Heading("Nodes with room: rack units and watts")
     yield table(
@@ -61,6 +53,21 @@ def offer_view(document: dict[str, Any]) -> Iterator[Block]:
             for n in nodes
         ],
     )
+
+
+CAUSES = {
+    "ready_for_service": "ready for service",
+    "withdrawn": "withdrawn",
+    "recall": "recall",
+    "circuit_ends": "ends",
+    "circuit_begins": "begins",
+}
+
+
+def _causes(row: dict[str, Any]) -> str:
+    """What a row's changes are, in few words."""
+    said = (f"{c['circuit'] or ''} {CAUSES[c['what']]} {c['strands']:+d}".strip() for c in row["changes"])
+    return ", ".join(said) or "-"
 
 
 def routes_view(document: dict[str, Any]) -> Iterator[Block]:
