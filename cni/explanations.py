@@ -277,6 +277,12 @@ INPUTS = (
         "Give one pair of numbers for each span, in the same form as `legs`.",
     ),
     (
+        "no_sheet",
+        "The circuit has no connection report: it is colocation, or it has ended.",
+        "cni circuit sheet NET c-012 --circuits C for a room",
+        "`--on DATE` looks at another date.",
+    ),
+    (
         "no_such_strand",
         "A strand number is above what the span has.",
         "strands = 47-48 on a span of 36 strands",

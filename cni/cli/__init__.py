@@ -18,6 +18,7 @@ from cni.cli import (
     audit,
     award,
     bill,
+    circuit,
     compare,
     db,
     demo,
@@ -98,7 +99,7 @@ def _globals(
 
 for single in (demo, allocate, verify, compare):
     app.command(single.NAME)(single.command)
-for group in (network, request, award, scenario, bill):
+for group in (network, request, award, circuit, scenario, bill):
     app.add_typer(group.app, name=group.NAME)
 app.command(init.NAME)(init.command)
 for group in (member, round_, audit, db):

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from cni.cli.house import By, Why
-from cni.cli.options import Circuits, Json, Net, On, group
+from cni.cli.options import Circuits, Json, NeededCircuits, Net, On, group
 from cni.errors import BAD_INPUT, DONE, NO
 
 NAME = "network"
@@ -157,6 +157,31 @@ def routes(
     )
     render.show(document, routes_view, json, illustrative=base.network.illustrative)
     return DONE if all(pair["routes"] for pair in document["pairs"]) else NO
+
+
+@app.command()
+def regroom(
+    net: Net,
+    a: Annotated[str, typer.Argument(metavar="A", help="Node to start at.")],
+    b: Annotated[str, typer.Argument(metavar="B", help="Node to reach.")],
+    circuits: NeededCircuits,
+    on: On = None,
+    json: Json = False,
+) -> int:
+    """The fewest live circuits to move so that the shortest route with spare gets a continuous pair.
+
+    Continuous: two neighbouring strands of one tube on every span. Exit 1 if no moves can free one.
+
+    Example: cni network regroom my-network MA1 BOL --circuits circuits.csv
+    """
+    from cni.cli import inputs, render
+    from cni.cli.views.circuit import regroom_view
+    from topology.regroom import regroom_document
+
+    base = inputs.spine(net, circuits, on)
+    document = regroom_document(base.network, base.circuits, a, b, base.on)
+    render.show(document, regroom_view, json, illustrative=base.network.illustrative)
+    return DONE if document["pairs"] or document["proposals"] else NO
 
 
 @app.command(name="map")

@@ -1,0 +1,67 @@
+"""`cni circuit sheet` and `cni network regroom`: files and database, document, page, and what is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cni.schemas import faults, json_schema
+from tests.cni.helpers import Cni
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("circuit", "sheet", "net", "--circuits", "circuits.csv"),
+        ("circuit", "sheet", "net", "--circuits", "circuits.csv", "--node", "B"),
+        ("network", "regroom", "net", "A", "C", "--circuits", "circuits.csv"),
+    ],
+    ids=" ".join,
+)
+def test_documents_keep_to_their_schema(cni: Cni, net: Path, words: tuple[str, ...]) -> None:
+    done = cni(*words, "--json")
+    assert done.code == 0
+    assert list(faults(done.document, json_schema(done.document["schema"]))) == []
+    assert cni(*words).out
+
+
+def test_the_database_gives_the_same_sheet_as_the_files(cni: Cni, net: Path) -> None:
+    assert cni("init").code == 0
+    assert cni("network", "import", net, "--circuits", "circuits.csv", "--why", "test").code == 0
+    files = cni("circuit", "sheet", net, "--circuits", "circuits.csv", "--json").document
+    house = cni("circuit", "sheet", "--json").document
+    assert house["circuits"] == files["circuits"]
+    name = files["circuits"][0]["circuit"]
+    assert [c["circuit"] for c in cni("circuit", "sheet", name, "--json").document["circuits"]] == [name]
+
+
+def test_strands_that_are_recorded_are_kept(cni: Cni, net: Path) -> None:
+    done = cni("circuit", "sheet", net, "--circuits", "circuits.csv", "--record", "laid.csv", "--json")
+    again = cni("circuit", "sheet", net, "--circuits", "laid.csv", "--json")
+    assert [c["recorded"] for c in again.document["circuits"]] == [True] * len(done.document["circuits"])
+    assert [c["legs"] for c in again.document["circuits"]] == [c["legs"] for c in done.document["circuits"]]
+
+
+def test_the_page_is_written_and_another_suffix_is_refused(cni: Cni, net: Path) -> None:
+    assert cni("circuit", "sheet", net, "--circuits", "circuits.csv", "-o", "sheet.html").code == 0
+    assert Path("sheet.html").read_text().startswith("<!doctype html>")
+    assert cni("circuit", "sheet", net, "--circuits", "circuits.csv", "-o", "sheet.pdf").code == 2
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("circuit", "sheet", "net", "nobody", "--circuits", "circuits.csv"),
+        ("circuit", "sheet", "net", "--circuits", "circuits.csv", "--node", "nowhere"),
+        ("circuit", "sheet", "--circuits", "circuits.csv"),
+        ("circuit", "sheet", "net", "c1"),
+        ("network", "regroom", "net", "A", "nowhere", "--circuits", "circuits.csv"),
+        ("network", "regroom", "net", "A", "A", "--circuits", "circuits.csv"),
+    ],
+    ids=" ".join,
+)
+def test_what_cannot_be_asked_is_exit_2(cni: Cni, net: Path, words: tuple[str, ...]) -> None:
+    done = cni(*words)
+    assert (done.code, done.out) == (2, "")
+    assert "Traceback" not in done.err

@@ -1,0 +1,124 @@
+"""Regrooming: the fewest circuits to move, held against trying every arrangement."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from itertools import pairwise, product
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.builders import DAY, circuit, network
+from topology.regroom import propose, regroom_document
+
+TUBE = {"strands_per_tube": 4}
+
+
+def laid(name, legs, *pairs):
+    """A circuit on recorded strands, one pair per span of its only leg."""
+    return replace(circuit(name, legs), strands=(pairs,))
+
+
+def test_a_circuit_across_the_middle_is_moved_aside():
+    """1 and 4 are free; moving c from 2-3 to 3-4 frees 1-2 at the price of four splices (two ends, two strands)."""
+    net = network("s A B 1 strands=4", **TUBE)
+    (proposal,) = propose(net, [laid("c", "s", (2, 3))], ("s",), DAY)
+    assert (proposal.circuits, proposal.splices, proposal.pairs) == (("c",), 4, ((1, 2),))
+
+
+def test_a_joint_between_two_spans_that_both_move_counts_once():
+    net = network("s A B 1 strands=4", "t B C 1 strands=4", **TUBE)
+    (proposal,) = propose(net, [laid("c", "s+t", (2, 3), (2, 3))], ("s", "t"), DAY)
+    assert (len(proposal.moves), proposal.splices, proposal.pairs) == (2, 6, ((1, 2), (1, 2)))
+
+
+def test_where_fewest_moves_and_straight_differ_both_are_proposed():
+    """3-4 is free on s; on t only 1-2 after a move to either side of it: crossing saves no move, but 3-4 needs two."""
+    net = network("s A B 1 strands=8", "t B C 1 strands=8", **TUBE)
+    live = [laid("c", "s", (1, 2)), laid("d", "t", (2, 3)), laid("e", "s", (5, 6)), laid("f", "t", (6, 7))]
+    live += [laid("g", "s", (7, 8))]
+    fewest, *rest = propose(net, live, ("s", "t"), DAY)
+    assert (len(fewest.circuits), fewest.pairs[0]) == (1, (3, 4))
+    assert not rest or rest[0].pairs[0] == rest[0].pairs[1]
+
+
+def test_own_use_stays_and_where_nothing_helps_nothing_is_proposed():
+    """Of 1 to 4, own use has 1 and 2, the circuit 3; one strand is left."""
+    net = network("s A B 1 strands=5 own=2 maintenance_spare=1", **TUBE)
+    assert propose(net, [laid("c", "s", (3, 4))], ("s",), DAY) == ()
+
+
+def test_the_document_names_a_longer_route_that_needs_no_move():
+    net = network("s A B 1 strands=4", "t A B 5 strands=4", **TUBE)
+    document = regroom_document(net, [laid("c", "s", (2, 3))], "A", "B", DAY)
+    assert document["route"]["spans"] == ["s"]
+    assert document["pairs"] is None
+    assert document["proposals"][0]["moves"][0]["after"] == [3, 4]
+    assert document["other_route"]["spans"] == ["t"]
+
+
+def test_where_a_continuous_pair_is_free_nothing_moves():
+    net = network("s A B 1 strands=4", "t B C 1 strands=4")
+    document = regroom_document(net, [circuit("c", "s")], "A", "C", DAY)
+    assert (document["pairs"], document["cross_splices"], document["proposals"]) == ([[3, 4], [3, 4]], 0, [])
+
+
+def test_no_route_with_spare_is_an_answer():
+    document = regroom_document(network("s A B 1 strands=2"), [circuit("c", "s")], "A", "B", DAY)
+    assert document["route"] is None
+    assert document["certificate"]["kind"] == "cut"
+
+
+@st.composite
+def crowded(draw):
+    """Two spans of six strands in tubes of three or six, and circuits on drawn pairs that do not meet."""
+    live = []
+    free = {"s": set(range(1, 7)), "t": set(range(1, 7))}
+    for i, legs in enumerate(draw(st.lists(st.sampled_from(["s", "t", "s+t"]), max_size=3))):
+        pairs = []
+        for span in legs.split("+"):
+            options = [(a, b) for a in sorted(free[span]) for b in sorted(free[span]) if a < b]
+            if not options:
+                break
+            pair = draw(st.sampled_from(options))
+            free[span] -= set(pair)
+            pairs.append(pair)
+        if len(pairs) == len(legs.split("+")):
+            live.append(laid(f"c{i}", legs, *pairs))
+    return live, draw(st.sampled_from([3, 6]))
+
+
+@settings(max_examples=60, deadline=None)
+@given(crowded())
+def test_no_arrangement_moves_fewer_circuits(drawn):
+    live, tube = drawn
+    net = network("s A B 1 strands=6", "t B C 1 strands=6", strands_per_tube=tube)
+    proposals = propose(net, live, ("s", "t"), DAY)
+    near = [(a, b) for a, b in pairwise(range(1, 7)) if (a - 1) // tube == (b - 1) // tube]
+    best = {}
+    for span in "st":
+        here = [(c.id, c.strands[0][c.legs[0].index(span)]) for c in live if span in c.legs[0]]
+        for new, *put in product(
+            near, *([{*near, now} for _, now in here] and [sorted({*near, now}) for _, now in here])
+        ):
+            used = [n for pair in (new, *put) for n in pair]
+            if len(set(used)) == len(used):
+                moved = frozenset(c for (c, now), pair in zip(here, put, strict=True) if pair != now)
+                best.setdefault(span, set()).add((new, moved))
+    sums = [
+        (len(m1 | m2), sum(x != y for x, y in zip(p, q, strict=True)))
+        for (p, m1), (q, m2) in product(best.get("s", ()), best.get("t", ()))
+    ]
+    if not sums:
+        assert proposals == ()
+        return
+    assert len(proposals[0].circuits) == min(sums)[0]
+    crossed = sum(x != y for x, y in zip(*proposals[-1].pairs, strict=True))
+    assert (crossed, len(proposals[-1].circuits)) == min((x, m) for m, x in sums)
+
+
+def test_a_circuit_that_has_ended_is_in_nobodys_way():
+    net = network("s A B 1 strands=4", **TUBE)
+    gone = replace(laid("c", "s", (2, 3)), start=date(2026, 1, 1), end=DAY)
+    assert regroom_document(net, [gone], "A", "B", DAY)["pairs"] == [[1, 2]]

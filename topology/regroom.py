@@ -1,0 +1,306 @@
+"""Regrooming: the fewest live circuits to move so that one leg gets a continuous pair.
+
+A continuous pair is two neighbouring strands of one tube on every span of a leg. Spare strands may exist on each span and
+yet not so: alone, or in two tubes. Then live circuits are moved to other strands *of the same span*; no circuit changes its
+route, and own use, reserve, recalls and maintenance spare stay where they are. Moving a circuit on a span means new splices
+(or a new port) for its two strands at both ends of the span; a joint between two spans that both move counts once.
+
+Two proposals, each a proved least by CP-SAT with one worker and a fixed seed, which differ in what is compared first:
+
+* `fewest_moves`: circuits moved, then splices made anew, then splices of the new pair that join different numbers;
+* `straight`: splices of the new pair that join different numbers, then circuits moved, then splices made anew.
+
+Ties are broken by the sum of the numbers of the new pair, then of the moved ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import pairwise
+from typing import Any
+
+from topology.about import SOFTWARE
+from topology.disjoint import route_json, with_spare
+from topology.legs import walk
+from topology.model import Circuit, Leg, Network, StrandPair
+from topology.offer import inputs_of
+from topology.problems import bad_input
+from topology.quantities import as_thousands
+from topology.strands import Pairs, StrandPlan, crossings, least_chain, plan_strands
+
+FEWEST, STRAIGHT = "fewest_moves", "straight"
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One leg of a circuit that changes strands on one span."""
+
+    circuit: str
+    leg: int
+    span: str
+    before: StrandPair
+    after: StrandPair
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A pair for a leg, and the moves that free it. `splices` are those made anew for moved circuits, strand by strand."""
+
+    goal: str
+    pairs: Pairs
+    moves: tuple[Move, ...]
+    splices: int
+
+    @property
+    def circuits(self) -> tuple[str, ...]:
+        """Ids of the circuits that move, sorted."""
+        return tuple(sorted({move.circuit for move in self.moves}))
+
+
+def propose(network: Network, circuits: Iterable[Circuit], leg: Leg, on: date) -> tuple[Proposal, ...]:
+    """Both proposals for a leg that is to be held from a date on without end; one where they agree; none where none helps.
+
+    Circuits that end before `on` are out of it; one that begins later holds its strands from then on and is moved alike.
+    """
+    live = tuple(c for c in circuits if c.is_fibre and (c.end is None or c.end > on))
+    plan = plan_strands(network, live)
+    found = [p for goal in (FEWEST, STRAIGHT) if (p := _Model(network, live, plan, leg, on, goal).solve())]
+    return tuple(found[:1]) if len(found) == 2 and _same(*found) else tuple(found)
+
+
+def _same(one: Proposal, other: Proposal) -> bool:
+    return (one.pairs, one.moves) == (other.pairs, other.moves)
+
+
+def continuous(plan: StrandPlan, leg: Leg, on: date) -> Pairs | None:
+    """The best continuous pair that is free as things lie, from a date on; None where a span has no neighbours free."""
+    layers = []
+    for span in leg:
+        near = [(a, b) for a, b in pairwise(plan.free(span, on, None)) if plan.code.neighbours(a, b)]
+        if not near:
+            return None
+        layers.append(near)
+    return least_chain(layers, plan.code)
+
+
+class _Model:
+    """Every leg of every live circuit on every span of the leg chooses a pair; the new pair too; nobody shares a strand."""
+
+    def __init__(
+        self, network: Network, live: tuple[Circuit, ...], plan: StrandPlan, leg: Leg, on: date, goal: str
+    ) -> None:
+        from ortools.sat.python import cp_model
+
+        self.plan, self.leg, self.on, self.goal = plan, leg, on, goal
+        self.live = {c.id: c for c in live}
+        self.cp = cp_model.CpModel()
+        self.new: dict[tuple[int, StrandPair], Any] = {}
+        self.put: dict[tuple[str, int, str, StrandPair], Any] = {}
+        self.moved: dict[tuple[str, int, str], Any] = {}
+        possible = [self._span(place, span, network) for place, span in enumerate(leg)]
+        self.feasible = all(possible)
+        self.crossed = [self._crossing(place) for place in range(1, len(leg))]
+        self.joints = self._joints()
+        self.circuits = self._circuits()
+
+    def _span(self, place: int, span: str, network: Network) -> bool:
+        """The choices on one span; False where it has no place for a pair even if all move."""
+        here = sorted(key for key, pairs in self.plan.placed.items() if span in self.live[key[0]].legs[key[1]])
+        names = {circuit for circuit, _ in here}
+        kept = {n for n, held in self.plan.holds[span].items() if any(h.holder not in names for h in held)}
+        open_ = [n for n in range(1, network.spans[span].fibre_count + 1) if n not in kept]
+        near = [(a, b) for a, b in pairwise(open_) if self.plan.code.neighbours(a, b)]
+        for pair in near:
+            self.new[place, pair] = self.cp.new_bool_var(f"new[{span},{pair[0]}-{pair[1]}]")
+        self.cp.add_exactly_one(self.new[place, pair] for pair in near) if near else None
+        users: dict[int, list[tuple[Circuit | None, Any]]] = {n: [] for n in open_}
+        for pair in near:
+            for strand in pair:
+                users[strand].append((None, self.new[place, pair]))
+        for circuit, leg in here:
+            self._choices(circuit, leg, span, near, users)
+        for using in users.values():
+            self._one_at_a_time(using)
+        return bool(near)
+
+    def _choices(
+        self,
+        circuit: str,
+        leg: int,
+        span: str,
+        near: list[StrandPair],
+        users: dict[int, list[tuple[Circuit | None, Any]]],
+    ) -> None:
+        held = self.live[circuit]
+        now = self.plan.placed[circuit, leg][held.legs[leg].index(span)]
+        choices = {pair: self.cp.new_bool_var(f"{circuit}.{leg}[{span},{pair[0]}-{pair[1]}]") for pair in {*near, now}}
+        self.cp.add_exactly_one(choices.values())
+        moved = self.cp.new_bool_var(f"moved[{circuit}.{leg},{span}]")
+        self.cp.add(choices[now] + moved == 1)
+        self.moved[circuit, leg, span] = moved
+        for pair, chosen in choices.items():
+            self.put[circuit, leg, span, pair] = chosen
+            for strand in pair:
+                users.setdefault(strand, []).append((held, chosen))
+
+    def _one_at_a_time(self, using: list[tuple[Circuit | None, Any]]) -> None:
+        """On each day at most one has a strand: it is enough to look at the days on which one begins."""
+        days = sorted({self.on, *(max(c.start, self.on) for c, _ in using if c)})
+        for day in days:
+            self.cp.add_at_most_one(x for c, x in using if c is None or day < self.on or _holds(c, day, self.on))
+
+    def _crossing(self, place: int) -> Any:
+        """1 where the new pair changes its numbers between two spans."""
+        crossed = self.cp.new_bool_var(f"crossed[{place}]")
+        for (at, pair), chosen in self.new.items():
+            if at == place - 1:
+                same = self.new.get((place, pair))
+                self.cp.add_implication(chosen, crossed) if same is None else self.cp.add(chosen <= same + crossed)
+        return crossed
+
+    def _joints(self) -> list[Any]:
+        found = {}
+        for (circuit, leg, span), moved in self.moved.items():
+            spans = self.live[circuit].legs[leg]
+            place = spans.index(span)
+            for end in (place, place + 1):
+                key = circuit, leg, end
+                if key not in found:
+                    found[key] = self.cp.new_bool_var(f"joint[{circuit}.{leg},{end}]")
+                self.cp.add_implication(moved, found[key])
+        return list(found.values())
+
+    def _circuits(self) -> list[Any]:
+        found: dict[str, Any] = {}
+        for (circuit, _, _), moved in self.moved.items():
+            if circuit not in found:
+                found[circuit] = self.cp.new_bool_var(f"moved[{circuit}]")
+            self.cp.add_implication(moved, found[circuit])
+        return list(found.values())
+
+    def solve(self) -> Proposal | None:
+        """The proved least, or None where no moves free a pair."""
+        from ortools.sat.python import cp_model
+
+        if not self.feasible:
+            return None
+        parts = [sum(self.circuits), sum(self.joints), sum(self.crossed)]
+        order = parts if self.goal == FEWEST else [parts[2], parts[0], parts[1]]
+        numbers = sum((a + b) * x for (_, (a, b)), x in self.new.items())
+        after = sum((a + b) * x for (_, _, _, (a, b)), x in self.put.items())
+        for objective in (*order, numbers, after):
+            solver = cp_model.CpSolver()
+            solver.parameters.num_workers, solver.parameters.random_seed = 1, 0
+            self.cp.minimize(objective)
+            status = solver.solve(self.cp)
+            if status == cp_model.INFEASIBLE:
+                return None
+            if status != cp_model.OPTIMAL:
+                raise RuntimeError(f"the solver ended with {solver.status_name(status)}")
+            if not isinstance(objective, int):
+                self.cp.add(objective == round(solver.objective_value))
+        return self._read(solver)
+
+    def _read(self, solver: Any) -> Proposal:
+        chosen = {at: pair for (at, pair), x in self.new.items() if solver.boolean_value(x)}
+        moves = []
+        for (circuit, leg, span, pair), x in sorted(self.put.items()):
+            if solver.boolean_value(x) and solver.boolean_value(self.moved[circuit, leg, span]):
+                before = self.plan.placed[circuit, leg][self.live[circuit].legs[leg].index(span)]
+                moves.append(Move(circuit, leg, span, before, pair))
+        joints = {(m.circuit, m.leg, i + k) for m in moves for k in (0, 1) for i in [self._place(m)]}
+        return Proposal(self.goal, tuple(chosen[i] for i in range(len(self.leg))), tuple(moves), 2 * len(joints))
+
+    def _place(self, move: Move) -> int:
+        return self.live[move.circuit].legs[move.leg].index(move.span)
+
+
+def _holds(circuit: Circuit, day: date, on: date) -> bool:
+    return max(circuit.start, on) <= day and (circuit.end is None or day < circuit.end)
+
+
+def regroom_document(network: Network, circuits: Iterable[Circuit], a: str, b: str, on: date) -> dict[str, Any]:
+    """`cni.regroom/1` for the shortest route from `a` to `b` over spans with a spare pair in service on a date.
+
+    `pairs` is null where no continuous pair is free as things lie, else that pair (nothing need move). `other_route` is
+    then null, else the shortest route that has one. Raises BadInput as `find_routes`.
+    """
+    from topology.disjoint import find_routes
+
+    live = tuple(circuits)
+    if a in network.nodes and b in network.nodes and (gone := [n for n in (a, b) if n not in network.at(on).nodes]):
+        raise bad_input(f"The node {gone[0]} is not in service.", value=gone[0], code="unknown_id")
+    answer = find_routes(with_spare(network, live, on), a, b)
+    head = {
+        "schema": "cni.regroom/1",
+        "software": SOFTWARE,
+        "inputs": inputs_of(network, live),
+        "on": on.isoformat(),
+        "illustrative": network.illustrative,
+        "a": a,
+        "b": b,
+        "route": None,
+        "pairs": None,
+        "proposals": [],
+        "other_route": None,
+        "certificate": route_json(answer)["certificate"],
+    }
+    if not answer.routes:
+        return head
+    leg = answer.routes[0].spans
+    plan = plan_strands(network, [c for c in live if c.end is None or c.end > on])
+    free = continuous(plan, leg, on)
+    proposals = () if free else propose(network, live, leg, on)
+    return {
+        **head,
+        "route": route_json(answer)["routes"][0],
+        "free": [{"span": s, "strands": plan.free(s, on, None)} for s in leg],
+        "pairs": [list(pair) for pair in free] if free else None,
+        "cross_splices": crossings(free) if free else None,
+        "proposals": [_proposal_json(network, p, leg) for p in proposals],
+        "other_route": None if free else _other_route(network, plan, live, (a, b), on),
+    }
+
+
+def _other_route(
+    network: Network, plan: StrandPlan, live: Iterable[Circuit], ends: tuple[str, str], on: date
+) -> dict[str, Any] | None:
+    """The shortest route over spans with two neighbouring free strands; None where there is none."""
+    from topology.disjoint import find_routes
+
+    spare = with_spare(network, live, on)
+    kept = {s: span for s, span in spare.spans.items() if continuous(plan, (s,), on)}
+    answer = find_routes(replace(spare, spans=kept), *ends)
+    if not answer.routes:
+        return None
+    pairs = continuous(plan, answer.routes[0].spans, on)
+    assert pairs is not None
+    return {
+        **route_json(answer)["routes"][0],
+        "pairs": [list(p) for p in pairs],
+        "cross_splices": crossings(pairs),
+    }
+
+
+def _proposal_json(network: Network, proposal: Proposal, leg: Leg) -> dict[str, Any]:
+    return {
+        "goal": proposal.goal,
+        "pairs": [list(pair) for pair in proposal.pairs],
+        "cross_splices": crossings(proposal.pairs),
+        "circuits": list(proposal.circuits),
+        "splices": proposal.splices,
+        "length_km": as_thousands(network.length_m(leg)),
+        "nodes": list(walk(network, leg)),
+        "moves": [
+            {
+                "circuit": m.circuit,
+                "leg": m.leg + 1,
+                "span": m.span,
+                "before": list(m.before),
+                "after": list(m.after),
+            }
+            for m in proposal.moves
+        ],
+    }
