@@ -213,7 +213,16 @@ FORMS: dict[str, tuple[str, dict[str, Any]]] = {
                     "routes": [LEG],
                     "total_km?": "any",
                     "exempt": [{"kind": "text", "id": "id"}],
-                    "certificate?": "any",
+                    "shared": [{"kind": "text", "id": "id"}],
+                    "certificate?": {
+                        "kind": "text",
+                        "spans": ["id"],
+                        "nodes": ["id"],
+                        "risk_groups": ["id"],
+                        "text": "text",
+                        "lifts": [{"risk_groups": ["id"], "total_km": "three places"}],
+                    },
+                    "rechecked?": {"verdict": "text", "text": "text"},
                 }
             ]
         },

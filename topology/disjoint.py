@@ -12,15 +12,16 @@ from decimal import Decimal
 from typing import Any
 
 from topology.about import SOFTWARE
-from topology.diversity import LEVELS, Item, exempt_groups, joined, shared
-from topology.exact_pairs import binding_groups, exact_pair, least_limit
+from topology.certificates import recheck
+from topology.diversity import LEVELS, Item, exempt_groups, joined, shared, shared_all_the_same
+from topology.exact_pairs import binding_groups, exact_pair, fewest_lifts, least_limit
 from topology.formats.references import near
 from topology.model import Circuit, Leg, Network
 from topology.offer import inputs_of, spare_pairs
 from topology.optics import Optics
-from topology.pair_flow import least_pair, least_route
 from topology.problems import BadInput, Problems
 from topology.quantities import as_thousands, three_places
+from topology.quick_pairs import PairFinder
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +35,20 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True)
+class Lift:
+    """Risk groups whose exemption, all of them together, makes a pair appear, and the metres of the least such pair."""
+
+    risk_groups: tuple[str, ...]
+    total_m: int
+
+
+@dataclass(frozen=True, slots=True)
 class Certificate:
     """Why there is no answer.
 
     `cut`: without the items listed no route is left, and two routes cannot both pass them (no item at all: a and b are not
     joined anyway). `exhausted`: no single item cuts, but no pair avoids sharing one of the risk groups listed. `limit`:
-    routes exist, none within the limit; the text names the least.
+    routes exist, none within the limit; the text names the least. `lifts` (see `with_lifts`): what would make a pair appear.
     """
 
     kind: str
@@ -47,6 +56,7 @@ class Certificate:
     nodes: tuple[str, ...] = ()
     risk_groups: tuple[str, ...] = ()
     text: str = ""
+    lifts: tuple[Lift, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +85,11 @@ def find_routes(
     optics: Optics | None = None,
     wavelength_nm: int = 1550,
     max_loss_db: Decimal | None = None,
+    finder: PairFinder | None = None,
 ) -> RouteAnswer:
     """The routes from `a` to `b` in a network (all of which counts as in service). Limits hold for each leg.
+
+    A `finder` made of the same network saves work where many pairs are asked for.
 
     Raises `BadInput` for unknown nodes, equal ends, or an unknown level.
     """
@@ -86,7 +99,8 @@ def find_routes(
     exempt: tuple[Item, ...] = ()
     if diversity == "risk":
         exempt = tuple(("group", g) for g in sorted(exempt_groups(network, a, b)))
-    found = _single(network, a, b, limit) if diversity == "none" else _pair(network, a, b, diversity, limit)
+    quick = finder or PairFinder(network)
+    found = _single(quick, a, b, limit) if diversity == "none" else _pair(quick, a, b, diversity, limit)
     if isinstance(found, Certificate):
         return RouteAnswer(a, b, diversity, (), exempt, found)
     routes = []
@@ -115,8 +129,8 @@ def _limit(max_m: int | None, max_loss_db: Decimal | None, optics: Optics, wavel
     return min((limit for limit in limits if limit is not None), default=None)
 
 
-def _single(network: Network, a: str, b: str, limit: int | None) -> tuple[Leg, ...] | Certificate:
-    leg = least_route(network, a, b)
+def _single(finder: PairFinder, a: str, b: str, limit: int | None) -> tuple[Leg, ...] | Certificate:
+    network, leg = finder.network, finder.route(a, b)
     if leg is None:
         return Certificate("cut", text=f"{a} and {b} are not joined.")
     if limit is not None and network.length_m(leg) > limit:
@@ -129,9 +143,9 @@ def _too_long(limit: int, least: int, what: str) -> Certificate:
     return Certificate("limit", text=f"{within}; {what} {as_thousands(least)} km.")
 
 
-def _pair(network: Network, a: str, b: str, level: str, limit: int | None) -> tuple[Leg, Leg] | Certificate:
+def _pair(finder: PairFinder, a: str, b: str, level: str, limit: int | None) -> tuple[Leg, Leg] | Certificate:
     """Flow decides the levels span and node; where the groups or a limit object to its answer, CP-SAT decides."""
-    found = least_pair(network, a, b, "node" if level == "risk" else level)
+    network, found = finder.network, finder.pair(a, b, "node" if level == "risk" else level)
     if isinstance(found, list):
         return _cut(a, b, found)
     if not shared(network, a, b, found, level) and _within(network, found, limit):
@@ -186,6 +200,31 @@ def colliding_groups(network: Network, a: str, b: str) -> tuple[str, ...]:
     return tuple(kept)
 
 
+def with_lifts(network: Network, answer: RouteAnswer, max_m: int | None = None) -> RouteAnswer:
+    """The answer with what would lift a certificate that names risk groups.
+
+    A group that alone makes a pair appear must be in every set of groups that makes all pairs collide, so only the groups
+    of the certificate are tried; where none does it alone, a smallest set that does it together is named.
+    """
+    reason = answer.certificate
+    if reason is None or not reason.risk_groups:
+        return answer
+    a, b = answer.a, answer.b
+    every = binding_groups(network, a, b)
+    alone = [_lift(network, a, b, (group,), every, max_m) for group in reason.risk_groups]
+    lifts = [lift for lift in alone if lift]
+    if not lifts and (together := fewest_lifts(network, a, b, max_m)):
+        lifts = [lift for lift in [_lift(network, a, b, together, every, max_m)] if lift]
+    return replace(answer, certificate=replace(reason, lifts=tuple(lifts)))
+
+
+def _lift(
+    network: Network, a: str, b: str, groups: tuple[str, ...], every: tuple[str, ...], max_m: int | None
+) -> Lift | None:
+    pair = exact_pair(network, a, b, "risk", max_m, [g for g in every if g not in groups])
+    return None if pair is None else Lift(groups, sum(map(network.length_m, pair)))
+
+
 def with_spare(network: Network, circuits: Iterable[Circuit], on: date) -> Network:
     """The spine in service on a date, only the spans that have a spare pair."""
     spare = spare_pairs(network, circuits, on)
@@ -203,8 +242,11 @@ def routes_document(
     optics: Optics | None = None,
     spare: bool = False,
     circuits: Iterable[Circuit] = (),
+    again: bool = False,
 ) -> dict[str, Any]:
     """`cni.routes/1` for pairs of nodes, in the order given, over what is in service `on` a date (`spare`: and has spare).
+
+    With `again` every certificate is checked once more by `topology.certificates`, which knows nothing of the search.
 
     Raises `BadInput` as `find_routes`. A node that is known but not in service is an answer: not joined.
     """
@@ -218,7 +260,8 @@ def routes_document(
             problems.found += error.problems
     problems.raise_errors()
     here = with_spare(network, live, on) if spare else network.at(on)
-    answers = [_answer(here, a, b, diversity, max_m, optics) for a, b in wanted]
+    finder = PairFinder(here)
+    answers = [_answer(finder, a, b, diversity, max_m, optics) for a, b in wanted]
     return {
         "schema": "cni.routes/1",
         "software": SOFTWARE,
@@ -226,16 +269,42 @@ def routes_document(
         "on": on.isoformat(),
         "illustrative": network.illustrative,
         "spare": spare,
-        "pairs": [route_json(answer) for answer in answers],
+        "pairs": [{**route_json(answer), **_told_with(here, answer, max_m, again)} for answer in answers],
     }
 
 
-def _answer(network: Network, a: str, b: str, diversity: str, max_m: int | None, optics: Optics | None) -> RouteAnswer:
-    gone = tuple(n for n in (a, b) if n not in network.nodes)
+def _answer(
+    finder: PairFinder, a: str, b: str, diversity: str, max_m: int | None, optics: Optics | None
+) -> RouteAnswer:
+    gone = tuple(n for n in (a, b) if n not in finder.number)
     if gone:
         text = f"{' and '.join(gone)} {'is' if len(gone) == 1 else 'are'} not in service."
         return RouteAnswer(a, b, diversity, certificate=Certificate("cut", nodes=gone, text=text))
-    return find_routes(network, a, b, diversity, max_m, optics)
+    answer = find_routes(finder.network, a, b, diversity, max_m, optics, finder=finder)
+    return with_lifts(finder.network, answer, max_m)
+
+
+def _told_with(network: Network, answer: RouteAnswer, max_m: int | None, again: bool) -> dict[str, Any]:
+    """What the legs share although they are diverse at their level, and the second look at a certificate."""
+    told: dict[str, Any] = {"shared": [], "rechecked": None}
+    if len(answer.routes) == 2:
+        one, other = (route.spans for route in answer.routes)
+        items = shared_all_the_same(network, answer.a, answer.b, (one, other))
+        told["shared"] = [{"kind": kind, "id": name} for kind, name in items]
+    reason = answer.certificate
+    if again and reason is not None:
+        seen = recheck(
+            network,
+            (answer.a, answer.b),
+            answer.diversity,
+            reason.kind,
+            spans=reason.spans,
+            nodes=reason.nodes,
+            risk_groups=reason.risk_groups,
+            max_m=max_m,
+        )
+        told["rechecked"] = {"verdict": seen.verdict, "text": seen.text}
+    return told
 
 
 def route_json(answer: RouteAnswer) -> Mapping[str, Any]:
@@ -264,5 +333,8 @@ def route_json(answer: RouteAnswer) -> Mapping[str, Any]:
             "nodes": list(reason.nodes),
             "risk_groups": list(reason.risk_groups),
             "text": reason.text,
+            "lifts": [
+                {"risk_groups": list(lift.risk_groups), "total_km": as_thousands(lift.total_m)} for lift in reason.lifts
+            ],
         },
     }

@@ -40,6 +40,16 @@ def shared(network: Network, a: str, b: str, legs: tuple[Leg, Leg], level: str) 
     return tuple(sorted(found))
 
 
+def shared_all_the_same(network: Network, a: str, b: str, legs: tuple[Leg, Leg]) -> tuple[Item, ...]:
+    """All that two legs share, whether it counts or not: spans, nodes between the ends, groups (exempt ones too), sorted."""
+    inner = [set(network.nodes_of_leg(leg, a)[1:-1]) for leg in legs]
+    groups = [groups_of_leg(network, leg, a) for leg in legs]
+    found: list[Item] = [("span", s) for s in set(legs[0]) & set(legs[1])]
+    found += [("node", n) for n in inner[0] & inner[1]]
+    found += [("group", g) for g in groups[0] & groups[1]]
+    return tuple(sorted(found))
+
+
 def joined(
     network: Network,
     a: str,

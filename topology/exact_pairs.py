@@ -61,10 +61,32 @@ def least_limit(network: Network, a: str, b: str, level: str) -> int | None:
     return None if pair is None else max(network.length_m(leg) for leg in pair)
 
 
+def fewest_lifts(network: Network, a: str, b: str, max_m: int | None = None) -> tuple[str, ...] | None:
+    """A smallest set of risk groups whose exemption, all together, makes a pair at level risk appear; None where none does.
+
+    Of several the one of least total metres of the pair then possible.
+    """
+    model = _PairModel(network, a, b, "risk", (), lifts=binding_groups(network, a, b))
+    if max_m is not None:
+        for k in (0, 1):
+            model.cp.add(model.metres(k) <= max_m)
+    most = 2 * sum(s.length_m for s in network.spans.values()) + 1
+    model.cp.minimize(most * sum(model.lift.values()) + model.metres(0) + model.metres(1))
+    return None if model.solve() is None else model.lifted
+
+
 class _PairModel:
     """Two legs from a to b as circuits closed by an arc from b to a."""
 
-    def __init__(self, network: Network, a: str, b: str, level: str, groups: Collection[str]) -> None:
+    def __init__(
+        self,
+        network: Network,
+        a: str,
+        b: str,
+        level: str,
+        groups: Collection[str],
+        lifts: Collection[str] = (),
+    ) -> None:
         from ortools.sat.python import cp_model
 
         self.network, self.a, self.b = network, a, b
@@ -80,9 +102,14 @@ class _PairModel:
             for node in network.nodes:
                 if node not in (a, b):
                     self.cp.add_at_most_one(self.visit[k, node] for k in (0, 1))
+        self.lift: dict[str, Any] = {}
+        self.lifted: tuple[str, ...] = ()
         if level == "risk":
             for group in sorted(groups):
                 self._group(group)
+            for group in sorted(lifts):
+                self.lift[group] = self.cp.new_bool_var(f"lift[{group}]")
+                self._group(group, self.lift[group])
 
     def _leg(self, k: int) -> None:
         arcs: list[tuple[int, int, Any]] = [(self.number[self.b], self.number[self.a], True)]
@@ -103,9 +130,10 @@ class _PairModel:
                 self.visit[k, node] = visited
         self.cp.add_circuit(arcs)
 
-    def _group(self, group: str) -> None:
+    def _group(self, group: str, lift: Any = 0) -> None:
+        """At most one leg touches a group, unless it is lifted."""
         held = [self.cp.new_bool_var(f"group{k}[{group}]") for k in (0, 1)]
-        self.cp.add_at_most_one(held)
+        self.cp.add(sum(held) <= 1 + lift) if self.lift else self.cp.add_at_most_one(held)
         for kind, name in self.network.members_of_group[group]:
             for k in (0, 1):
                 if kind == "span":
@@ -129,6 +157,7 @@ class _PairModel:
             return None
         if status != cp_model.OPTIMAL:
             raise RuntimeError(f"the solver ended with {solver.status_name(status)}")
+        self.lifted = tuple(g for g, lift in self.lift.items() if solver.boolean_value(lift))
         legs = sorted((self._read(solver, k) for k in (0, 1)), key=lambda leg: (self.network.length_m(leg), leg))
         return legs[0], legs[1]
 

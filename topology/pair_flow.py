@@ -147,12 +147,21 @@ def least_pair(network: Network, a: str, b: str, level: str) -> tuple[Leg, Leg] 
 
 
 def legs_of(network: Network, flow: Flow) -> list[Leg]:
-    """The legs of a flow, the least first; of several ways to tell them apart the one with the least first leg."""
-    weights, leaving = tie_weights(network), flow.used()
+    """The legs of a flow, as `split_legs`."""
+    return split_legs(flow.used(), flow.a, flow.b, flow.value, tie_weights(network))
+
+
+def split_legs(
+    leaving: dict[str, list[tuple[str, str]]], a: str, b: str, count: int, weights: dict[str, int]
+) -> list[Leg]:
+    """The legs of a flow, the least first; of several ways to tell them apart the one with the least first leg.
+
+    `leaving`: node id -> the (span id, next node) that flow leaves it by; emptied on the way.
+    """
     legs = []
-    for _ in range(flow.value):
-        leg = _least_within(leaving, flow.a, flow.b, weights)
-        at = flow.a
+    for _ in range(count):
+        leg = _least_within(leaving, a, b, weights)
+        at = a
         for span in leg:
             step = next(s for s in leaving[at] if s[0] == span)
             leaving[at].remove(step)

@@ -127,12 +127,16 @@ def routes(
     pairs: Annotated[
         Path | None, typer.Option("--pairs", metavar="FILE", help="CSV with columns a,b instead of A B.")
     ] = None,
+    again: Annotated[
+        bool, typer.Option("--recheck", help="Check each certificate again by plain code that did not find it.")
+    ] = False,
     on: On = None,
     json: Json = False,
 ) -> int:
     """The shortest route, or the least-total pair of disjoint routes, or the certificate that there is none.
 
-    Exit 1 if any pair has none.
+    At level risk the groups of the two ends are exempt. Where groups stand in the way, it is said which exemption would make
+    a pair appear. Exit 1 if any pair has none.
 
     Example: cni network routes my-network MA1 BOL --diversity risk --max-km 60
     """
@@ -154,6 +158,7 @@ def routes(
         max_m=limit,
         spare=spare,
         circuits=base.circuits,
+        again=again,
     )
     render.show(document, routes_view, json, illustrative=base.network.illustrative)
     return DONE if all(pair["routes"] for pair in document["pairs"]) else NO

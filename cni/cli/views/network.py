@@ -85,6 +85,27 @@ def routes_view(document: dict[str, Any]) -> Iterator[Block]:
         if len(pair["routes"]) > 1:
             yield Fields((("both legs", f"{pair['total_km']} km"),))
         if pair["exempt"]:
-            yield Para("Shared and exempt: " + ", ".join(f"{e['kind']} {e['id']}" for e in pair["exempt"]))
+            yield Para(f"Exempt, as groups of the ends: {_items(pair['exempt'])}.")
+        if pair["shared"]:
+            yield Para(f"Shared all the same: {_items(pair['shared'])}.")
         if pair["certificate"]:
             yield Para(pair["certificate"]["text"], "bad")
+            yield from (Para(_lift(each), indent=2) for each in pair["certificate"]["lifts"])
+        if pair["rechecked"]:
+            verdict = pair["rechecked"]["verdict"]
+            told = f"Checked again by plain code: {VERDICTS[verdict]}. {pair['rechecked']['text']}".strip()
+            yield Para(told, "bad" if verdict == "fails" else "good" if verdict == "holds" else "quiet")
+
+
+VERDICTS = {"holds": "it holds", "fails": "it does not hold", "not_checked": "not decided"}
+
+
+def _items(items: list[dict[str, str]]) -> str:
+    return ", ".join(f"{e['kind']} {e['id']}" for e in items)
+
+
+def _lift(lift: dict[str, Any]) -> str:
+    """What would have to be exempt for a pair to appear."""
+    groups = lift["risk_groups"]
+    named = f"group {groups[0]}" if len(groups) == 1 else f"groups {' '.join(groups)} together"
+    return f"With {named} exempt there is a pair of {lift['total_km']} km in all."
