@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from heapq import heappop, heappush
 from itertools import combinations, pairwise
 
 from topology.colours import ColourCode, colour_code
@@ -81,10 +82,11 @@ def plan_strands(network: Network, circuits: Iterable[Circuit]) -> StrandPlan:
     for circuit in fibre:
         for leg, pairs in enumerate(circuit.strands):
             plan.take(circuit, leg, pairs)
+    sweep = _Sweep(plan)
     for circuit in fibre:
         if not circuit.strands:
             for leg in range(len(circuit.legs)):
-                _lay(plan, circuit, leg)
+                _lay(plan, sweep, circuit, leg)
     return plan
 
 
@@ -121,15 +123,76 @@ def set_aside(span: Span, recorded: Iterable[int] = ()) -> dict[int, list[Hold]]
     return holds
 
 
-def _lay(plan: StrandPlan, circuit: Circuit, leg: int) -> None:
-    layers = []
-    for span in circuit.legs[leg]:
-        pairs = pairs_among(plan.free(span, circuit.start, circuit.end), plan.code)
-        if not pairs:
+class _Sweep:
+    """The free strands of each span as bits (bit n - 1 for strand n), for circuits that come in the order of their start.
+
+    So of the circuits laid here only the end matters: they are given back once a start has passed it. Holds that were
+    there before (the contributor's, recorded circuits') are looked at for each term.
+    """
+
+    def __init__(self, plan: StrandPlan) -> None:
+        self.fixed: dict[str, list[tuple[Hold, int]]] = {}
+        self.open: dict[str, int] = {}
+        self.ends: dict[str, list[tuple[date, int]]] = {s: [] for s in plan.holds}
+        per_tube, longest = plan.code.per_tube, max((len(strands) for strands in plan.holds.values()), default=0)
+        self.firsts = sum(1 << n for n in range(longest) if (n + 1) % per_tube)  # not the last of a tube
+        self.even = sum(1 << n for n in range(longest) if n % per_tube % 2 == 0)
+        for span, strands in plan.holds.items():
+            bits: dict[Hold, int] = {}
+            for strand, held in strands.items():
+                for hold in held:
+                    bits[hold] = bits.get(hold, 0) | 1 << strand - 1
+            self.fixed[span] = list(bits.items())
+            self.open[span] = (1 << len(strands)) - 1
+
+    def free(self, span: str, circuit: Circuit) -> int:
+        """Bits of the strands that nobody has during a circuit's term."""
+        ends = self.ends[span]
+        while ends and ends[0][0] <= circuit.start:
+            self.open[span] |= heappop(ends)[1]
+        free = self.open[span]
+        for hold, bits in self.fixed[span]:
+            if free & bits and hold.meets(circuit.start, circuit.end):
+                free &= ~bits
+        return free
+
+    def straight(self, frees: Iterable[int]) -> StrandPair | None:
+        """The neighbours with the same numbers on every span: the lowest that begin at an odd place, else the lowest."""
+        common = self.firsts
+        for free in frees:
+            common &= free & free >> 1
+        best = common & self.even or common
+        lowest = (best & -best).bit_length()
+        return (lowest, lowest + 1) if lowest else None
+
+    def take(self, span: str, pair: StrandPair, circuit: Circuit) -> None:
+        """A circuit that was laid has a pair."""
+        bits = 1 << pair[0] - 1 | 1 << pair[1] - 1
+        self.open[span] &= ~bits
+        if circuit.end is not None:
+            heappush(self.ends[span], (circuit.end, bits))
+
+
+def _lay(plan: StrandPlan, sweep: _Sweep, circuit: Circuit, leg: int) -> None:
+    spans = circuit.legs[leg]
+    frees = [sweep.free(span, circuit) for span in spans]
+    for span, free in zip(spans, frees, strict=True):
+        if free.bit_count() < 2:
             plan.lacking.append(Lack(circuit.id, leg, span))
             return
-        layers.append(pairs)
-    plan.take(circuit, leg, least_chain(layers, plan.code))
+    straight = sweep.straight(frees)
+    if straight:  # nothing is split and nothing crossed, so only the place was left to choose
+        pairs: Pairs = (straight,) * len(spans)
+    else:
+        pairs = least_chain([pairs_among(_numbers(free), plan.code) for free in frees], plan.code)
+    plan.take(circuit, leg, pairs)
+    for span, pair in zip(spans, pairs, strict=True):
+        sweep.take(span, pair, circuit)
+
+
+def _numbers(bits: int) -> list[int]:
+    """The strand numbers of bits, rising."""
+    return [n for n, bit in enumerate(reversed(f"{bits:b}"), 1) if bit == "1"]
 
 
 def pairs_among(free: Sequence[int], code: ColourCode) -> list[StrandPair]:
@@ -140,10 +203,6 @@ def pairs_among(free: Sequence[int], code: ColourCode) -> list[StrandPair]:
 
 def least_chain(layers: Sequence[Sequence[StrandPair]], code: ColourCode) -> Pairs:
     """One pair from each layer at least cost; every layer has one. Exact: a shortest path over (layer, pair)."""
-    common = set(layers[0]).intersection(*layers[1:])
-    straight = [p for p in common if code.neighbours(*p)]
-    if straight:  # nothing is split and nothing crossed, so only the place is left to choose
-        return (min(straight, key=lambda p: (_own_cost(p, code), p)),) * len(layers)
     best: dict[StrandPair, tuple[Cost, StrandPair | None]] = {p: (_own_cost(p, code), None) for p in layers[0]}
     came: list[dict[StrandPair, tuple[Cost, StrandPair | None]]] = [best]
     for layer in layers[1:]:

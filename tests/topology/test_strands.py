@@ -118,6 +118,30 @@ def test_no_two_circuits_share_a_strand_on_one_day(drawn, data):
     assert plan_strands(net, data.draw(st.permutations(live))).placed == plan.placed
 
 
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(st.tuples(st.sampled_from(["s", "t", "s+t"]), st.integers(0, 9), st.integers(1, 9)), max_size=9),
+    st.integers(0, 3),
+)
+def test_each_circuit_is_laid_at_least_cost_beside_those_before_it(drawn, recorded):
+    """Replayed one by one: the strands that are free for its term, by looking at every hold, and the least chain of them."""
+    net = network("s A B 1 strands=9 own=2", "t B C 1 strands=7 reserve=1", strands_per_tube=4)
+    days = [date.fromordinal(DAY.toordinal() + n) for n in range(30)]
+    live = [circuit(f"c{i}", legs, start=days[a], end=days[a + n]) for i, (legs, a, n) in enumerate(drawn)]
+    first = plan_strands(net, live[:recorded])
+    live = [*with_strands(live[:recorded], first), *live[recorded:]]
+    plan = plan_strands(net, live)
+    before = plan_strands(net, [c for c in live if c.strands])
+    for each in sorted((c for c in live if not c.strands), key=lambda c: (c.start, c.id)):
+        free = [before.free(span, each.start, each.end) for span in each.legs[0]]
+        if min(map(len, free)) < 2:
+            assert (each.id, 0) not in plan.placed
+            continue
+        chain = least_chain([pairs_among(f, before.code) for f in free], before.code)
+        assert plan.placed[each.id, 0] == chain
+        before.take(each, 0, chain)
+
+
 def test_what_is_recorded_stays_whatever_comes(tmp_path):
     """Recorded strands are read back as written, and a circuit that sorts first does not move them."""
     net = network("s A B 1 strands=8", "t B C 1 strands=8")
