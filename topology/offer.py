@@ -149,17 +149,24 @@ def _span_rows(
     recalls = [day for day, _ in span.recalls]
     changes = [span.ready_for_service, span.withdrawn_on, *recalls, *(d for c, _ in held for d in (c.start, c.end))]
     ends_up = network.nodes[span.start].in_service and network.nodes[span.end].in_service
+    begins = sorted((c.start, strands) for c, strands in held)
+    ends = sorted((c.end, strands) for c, strands in held if c.end is not None)
     rows = []
+    live = returned = begun = ended = 0  # one sweep over the dates: a span may have thousands of steps
     for day in _steps(on, until, changes):
-        there = [(c, strands) for c, strands in held if c.holds_on(day)]
-        live = sum(strands for _, strands in there)
-        returned = sum(strands for c, strands in held if c.end is not None and c.end <= day)
+        while begun < len(begins) and begins[begun][0] <= day:
+            live += begins[begun][1]
+            begun += 1
+        while ended < len(ends) and ends[ended][0] <= day:
+            live, returned = live - ends[ended][1], returned + ends[ended][1]
+            ended += 1
         if span.in_service(day) and ends_up:
             back = span.recalled(day)
             kept = span.own_use + back, span.reserve, span.maintenance_spare
             offered = span.fibre_count - sum(kept) - live
             rows.append(SpanOffer(span.id, day, span.fibre_count, *kept, live, offered, returned, back))
             if offered < 0:
+                there = [(c, strands) for c, strands in held if c.holds_on(day)]
                 problems.found.append(_short_span(span, day, offered, there))
                 break
         else:
@@ -213,6 +220,7 @@ def offer_document(
     """The offer as `cni.offer/1`. Raises as `make_offer`."""
     live = tuple(circuits)
     offer = make_offer(network, live, on, until)
+    changes = changes_by_day(network, live)
     return {
         "schema": "cni.offer/1",
         "software": SOFTWARE,
@@ -221,7 +229,7 @@ def offer_document(
         "until": until.isoformat() if until else None,
         "illustrative": network.illustrative,
         "spans": [
-            {**_span_json(row), "changes": changes_on(network.spans[row.id], live, row.from_) if row.from_ > on else []}
+            {**_span_json(row), "changes": changes.get((row.id, row.from_), []) if row.from_ > on else []}
             for row in offer.spans
         ],
         "nodes": [
@@ -236,22 +244,29 @@ def offer_document(
     }
 
 
-def changes_on(span: Span, circuits: Iterable[Circuit], day: date) -> list[dict[str, Any]]:
-    """What changes a span's figures on a day, each with its strands (negative: fewer are spare), in a fixed order.
+def changes_by_day(network: Network, circuits: Iterable[Circuit]) -> dict[tuple[str, date], list[dict[str, Any]]]:
+    """(span, day) -> what changes its figures, each with its strands (negative: fewer are spare), in a fixed order.
 
     `what` is one of ready_for_service, withdrawn, recall, circuit_ends, circuit_begins.
     """
-    found: list[tuple[str, str, int]] = []
-    if span.ready_for_service == day:
-        found.append(("ready_for_service", "", span.fibre_count))
-    if span.withdrawn_on == day:
-        found.append(("withdrawn", "", -span.fibre_count))
-    found += [("recall", "", -strands) for on, strands in span.recalls if on == day]
+    table: dict[tuple[str, date], list[dict[str, Any]]] = {}
+
+    def add(span: str, day: date | None, what: str, strands: int, circuit: str | None = None) -> None:
+        if day is not None:
+            table.setdefault((span, day), []).append({"what": what, "circuit": circuit, "strands": strands})
+
+    for span in network.spans.values():
+        add(span.id, span.ready_for_service, "ready_for_service", span.fibre_count)
+        add(span.id, span.withdrawn_on, "withdrawn", -span.fibre_count)
+        for day, strands in span.recalls:
+            add(span.id, day, "recall", -strands)
+    held = sorted(circuits, key=lambda c: c.id)
     for what, sign in (("circuit_ends", 1), ("circuit_begins", -1)):
-        for circuit in sorted(circuits, key=lambda c: c.id):
-            if span.id in circuit.spans and day == (circuit.end if sign > 0 else circuit.start):
-                found.append((what, circuit.id, sign * STRANDS_PER_PAIR * circuit.spans.count(span.id)))
-    return [{"what": what, "circuit": circuit or None, "strands": strands} for what, circuit, strands in found]
+        for circuit in held:
+            for name in dict.fromkeys(circuit.spans):
+                strands = sign * STRANDS_PER_PAIR * circuit.spans.count(name)
+                add(name, circuit.end if sign > 0 else circuit.start, what, strands, circuit.id)
+    return table
 
 
 def inputs_of(network: Network, circuits: Iterable[Circuit] | None = None) -> dict[str, str]:
