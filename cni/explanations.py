@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cni import explanations_formats
+
 KINDS = {
     "reason": "reason of an award",
     "finding": "finding about a file",
@@ -484,7 +486,13 @@ CHECKS = (
     ("not_checked", "What the verification left out, and how to have it checked.", "", "`cni verify --full`."),
 )
 
-_TABLES = {"reason": REASONS, "finding": FINDINGS, "input": INPUTS, "check": CHECKS, "store": STORE}
+_TABLES = {
+    "reason": REASONS,
+    "finding": (*FINDINGS, *explanations_formats.FINDINGS),
+    "input": (*INPUTS, *explanations_formats.INPUTS),
+    "check": CHECKS,
+    "store": STORE,
+}
 
 EXPLANATIONS: dict[str, Explanation] = {
     row[0]: Explanation(row[0], kind, *row[1:]) for kind, rows in _TABLES.items() for row in rows

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
+from topology.formats import ofds_schema
+
 WORDS: dict[str, dict[str, Any]] = {
     "id": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"},
     "text": {"type": "string"},
@@ -295,9 +297,7 @@ FORMS: dict[str, tuple[str, dict[str, Any]]] = {
                     "cross_splices": "count",
                     "circuits": ["id"],
                     "splices": "count",
-                    "moves": [
-                        {"circuit": "id", "leg": "count", "span": "id", "before": ["count"], "after": ["count"]}
-                    ],
+                    "moves": [{"circuit": "id", "leg": "count", "span": "id", "before": ["count"], "after": ["count"]}],
                 }
             ],
             "other_route?": "any",
@@ -370,12 +370,14 @@ FORMS: dict[str, tuple[str, dict[str, Any]]] = {
 }
 HEAD = {"software": {"name": "text", "version": "text"}}
 
-SCHEMAS: dict[str, str] = {name: title for name, (title, _) in FORMS.items()}
+SCHEMAS: dict[str, str] = {**{name: title for name, (title, _) in FORMS.items()}, ofds_schema.NAME: ofds_schema.TITLE}
 """The documents that have a schema, with what each holds."""
 
 
 def json_schema(name: str) -> dict[str, Any]:
     """The JSON Schema of a document. Raises KeyError for an unknown name."""
+    if name == ofds_schema.NAME:
+        return ofds_schema.json_schema()
     title, form = FORMS[name]
     head = {} if name == "cni.pack/1" else {**HEAD, "inputs": "any", "on?": "any"}
     made = _schema({**head, **form})

@@ -103,6 +103,15 @@ def _months(day: date | None, step: int) -> date | None:
     return None if day is None else date(day.year, (day.month - 1) // step * step + 1, 1)
 
 
+def _recall_months(recalls: tuple[tuple[date, int], ...]) -> tuple[tuple[date, int], ...]:
+    """Recalls by month: earlier by up to a month, so that nothing looks free that is not."""
+    taken: dict[date, int] = {}
+    for day, strands in recalls:
+        month = day.replace(day=1)
+        taken[month] = taken.get(month, 0) + strands
+    return tuple(sorted(taken.items()))
+
+
 def _grid(places: int) -> Treatment:
     return lambda thing, value, view: round(value, places) + 0.0
 
@@ -192,21 +201,24 @@ SPAN_RULES: Mapping[str, Rule] = {
     "repair_hours": Rule(),
     "max_pairs_per_member": Rule(None, AS_IT_IS),
     "funding_conditions": Rule(None, AS_IT_IS),
+    "recalls": Rule(None, Shown("first of the month", lambda s, v, view: _recall_months(v))),
     "note": Rule(),
     "disclosure": Rule(),
     "route": Rule(None, Shown("4 decimals", _line)),
 }
 GROUP_RULES: Mapping[str, Rule] = {
     "id": Rule(None, Shown("a code", lambda g, v, view: view.code("g", v))),
-    **{column: Rule() for column in ("name", "kind", "cuts_per_year", "repair_hours", "note")},
+    **{column: Rule() for column in ("note", "name", "kind", "cuts_per_year", "repair_hours")},
 }
 ORGANISATION_RULES: Mapping[str, Rule] = {
     "id": Rule(Shown("owners that consent", AS_IT_IS.make), AS_IT_IS),
     "name": Rule(AS_IT_IS, AS_IT_IS),
-    **{column: Rule(None, AS_IT_IS) for column in ("roles", "group", "member_from", "member_to")},
+    "roles": Rule(Shown("contributor", lambda o, v, view: ("contributor",)), AS_IT_IS),
+    **{column: Rule(None, AS_IT_IS) for column in ("group", "member_from", "member_to")},
 }
 ABOUT_RULES: Mapping[str, Rule] = {
-    column: Rule(AS_IT_IS, AS_IT_IS) for column in ("id", "name", "licence", "as_of", "illustrative")
+    **{column: Rule(AS_IT_IS, AS_IT_IS) for column in ("id", "name", "licence", "as_of", "illustrative")},
+    **{column: Rule(None, AS_IT_IS) for column in ("colours", "strands_per_tube")},
 }
 TABLES: tuple[tuple[Table[Any], Mapping[str, Rule]], ...] = (
     (NODES, NODE_RULES),
@@ -243,13 +255,15 @@ def disclosed(
         shown_spans,
         (),  # groups are named by code only, so that nothing of them but who shares them is told
         _organisations(view, shown_nodes, shown_spans),
-        id=network.id,
-        name=network.name,
-        licence=network.licence,
-        as_of=network.as_of,
-        illustrative=network.illustrative,
+        **_about(view),
         extra=(("disclosure", audience),),
     )
+
+
+def _about(view: View) -> dict[str, Any]:
+    shown = {column: rule.public if view.audience == "public" else rule.member for column, rule in ABOUT_RULES.items()}
+    values = {column: (how, getattr(view.network, column)) for column, how in shown.items() if how is not None}
+    return {column: how.make(view.network, value, view) for column, (how, value) in values.items()}
 
 
 def _seen(thing: Node | Span, view: View) -> bool:
@@ -289,7 +303,11 @@ def _organisations(view: View, nodes: list[Node], spans: list[Span]) -> list[Org
     if view.audience == "member":
         return organisations
     owners = {n.owner for n in nodes} | {s.owner for s in spans}
-    someone = [Organisation(SOMEONE, "a contributor")] if SOMEONE in owners and SOMEONE not in listed else []
+    someone = (
+        [Organisation(SOMEONE, "a contributor", ("contributor",))]
+        if SOMEONE in owners and SOMEONE not in listed
+        else []
+    )
     return [*(o for o in organisations if o.id in owners), *someone]
 
 

@@ -23,8 +23,8 @@ MAX_DEPTH = 64
 MAX_DIGITS = 40
 
 
-def read_text(path: Path, problems: Problems, *, limit: int = MAX_BYTES) -> str | None:
-    """The text of a UTF-8 file without its byte order mark; None where it cannot be read, with the reason in `problems`."""
+def read_bytes(path: Path, problems: Problems, *, limit: int = MAX_BYTES) -> bytes | None:
+    """The bytes of a file; None where it cannot be read or is too large, with the reason in `problems`."""
     try:
         with path.open("rb") as file:
             data = file.read(limit + 1)
@@ -42,7 +42,13 @@ def read_text(path: Path, problems: Problems, *, limit: int = MAX_BYTES) -> str 
     if len(data) > limit:
         problems.add(f"{path.name} is larger than {limit} bytes.", file=path.name, code="file_too_large")
         return None
-    return decode(data, path.name, problems)
+    return data
+
+
+def read_text(path: Path, problems: Problems, *, limit: int = MAX_BYTES) -> str | None:
+    """The text of a UTF-8 file without its byte order mark; None where it cannot be read, with the reason in `problems`."""
+    data = read_bytes(path, problems, limit=limit)
+    return None if data is None else decode(data, path.name, problems)
 
 
 def decode(data: bytes, file: str, problems: Problems) -> str | None:

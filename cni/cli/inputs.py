@@ -29,10 +29,10 @@ class Spine:
 def spine(folder: Path, circuits: Path | None, on: str | None) -> Spine:
     """Network and circuits. Raises BadInput."""
     from topology.formats.circuits import read_circuits
-    from topology.formats.csv_folder import read_network
+    from topology.formats.exchange import read
 
     a_date(on, "--on")  # before minutes of reading
-    network, found = read_network(folder)
+    network, found = read(folder)
     live: tuple[Circuit, ...] = ()
     if circuits is not None:
         live, more = read_circuits(circuits, network)
@@ -47,7 +47,12 @@ def date_of(network: Network, on: str | None) -> date:
 
 
 def _worth_saying(found: tuple[Problem, ...]) -> tuple[Problem, ...]:
-    return tuple(p for p in found if p.level != "note")
+    return tuple(p for p in worst_first(found) if p.level != "note")
+
+
+def worst_first(found: tuple[Problem, ...]) -> tuple[Problem, ...]:
+    """Findings with the errors first: what was left out is said before what was only tidied."""
+    return tuple(sorted(found, key=lambda p: (("error", "warning", "note").index(p.level), p)))
 
 
 def _today() -> date:

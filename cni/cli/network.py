@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from cni.cli.house import By, Why
-from cni.cli.options import Circuits, Json, NeededCircuits, Net, On, group
+from cni.cli.options import Circuits, Disclosure, ForMember, Json, NeededCircuits, Net, On, group
 from cni.errors import BAD_INPUT, DONE, NO
 
 NAME = "network"
@@ -19,7 +19,7 @@ DIVERSITY = ("none", "span", "node", "risk")
 
 @app.command()
 def check(net: Net, on: On = None, json: Json = False) -> int:
-    """Every finding about a network folder; exit 1 if one is an error, 2 if the files cannot be read as a network.
+    """Every finding about a network; exit 1 if one is an error, 2 if the files cannot be read as a network.
 
     Example: cni network check my-network
     """
@@ -28,11 +28,11 @@ def check(net: Net, on: On = None, json: Json = False) -> int:
     from cni.cli.views.network import check_view
     from topology.about import SOFTWARE
     from topology.checks import check_document
-    from topology.formats.csv_folder import line_numbers, read_network
+    from topology.formats.exchange import line_numbers, read
     from topology.problems import BadInput
 
     try:
-        network, remarks = read_network(net)
+        network, remarks = read(net)
     except BadInput as error:
         if json:
             findings = [p.as_json() for p in error.problems]
@@ -81,35 +81,65 @@ def offer(
 @app.command()
 def convert(
     net: Net,
-    out: Annotated[Path, typer.Argument(metavar="OUT", help="Folder to write; must be new or empty.")],
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="What to write; its suffix says the form.")],
     to: Annotated[
-        str, typer.Option("--to", metavar="FORMAT", help="Only `csv` so far: a folder of CSV files.")
-    ] = "csv",
+        str, typer.Option("--to", metavar="FORM", help="csv, ofds, geojson, gpkg, kml or netbox; else by suffix.")
+    ] = "",
+    disclosure: Disclosure = None,
+    member: ForMember = None,
+    which: Annotated[
+        str, typer.Option("--network", metavar="ID", help="Which network of an OFDS file that holds several.")
+    ] = "",
+    lengths: Annotated[
+        str, typer.Option("--lengths", metavar="UNIT", help="Unit of lengths in NET where the file is wrong: km or m.")
+    ] = "km",
 ) -> int:
-    """Write a network in another form, losing nothing. So far: a CSV folder in, a CSV folder out.
+    """Write a network in another form, losing nothing unless --disclosure or --to netbox asks for it.
 
-    Example: cni network convert my-network tidy-network
+    Forms by suffix: a folder of CSV files, .json (OFDS 0.4), .geojson (OFDS, two files), .gpkg (GeoPackage), .kml.
+
+    Example: cni network convert my-network spine.gpkg
     """
-    from cni.cli import render
-    from topology.formats.csv_folder import read_network, write_network
+    from cni.cli import converting, inputs, render
+    from topology.formats import exchange
     from topology.problems import bad_input
 
-    if to != "csv":
-        raise bad_input("--to must be csv; other formats are not served yet.", file="--to", value=to)
-    if out.suffix and not out.is_dir():
-        raise bad_input(
-            f"files of kind {out.suffix} are not served yet; give a folder.",
-            file=str(out),
-            value=out.suffix,
-            code="not_served",
-        )
-    if out.is_file() or (out.is_dir() and any(out.iterdir())):
-        raise bad_input("OUT must be a new or an empty folder.", file=str(out), code="would_overwrite")
-    network, remarks = read_network(net)
-    render.remarks(remarks)
-    out.mkdir(parents=True, exist_ok=True)
-    write_network(network, out)
-    render.note(f"written: {out} ({len(network.nodes)} nodes, {len(network.spans)} spans)")
+    if lengths not in ("km", "m"):
+        raise bad_input("--lengths must be km or m.", file="--lengths", value=lengths)
+    audience = converting.audience_of(disclosure, member, "internal")
+    form = exchange.form_to_write(out, to)
+    converting.check_out(out, form, net)
+    network, remarks = exchange.read(net, which, metres=lengths == "m")
+    render.remarks(inputs.worst_first(remarks))
+    converting.write(converting.cut(network, audience, member), out, form)
+    return DONE
+
+
+@app.command()
+def export(
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="What to write; its suffix says the form.")],
+    to: Annotated[
+        str, typer.Option("--to", metavar="FORM", help="csv, ofds, geojson, gpkg, kml or netbox; else by suffix.")
+    ] = "",
+    disclosure: Disclosure = None,
+    member: ForMember = None,
+    version: Annotated[
+        int | None, typer.Option("--version", metavar="N", help="Which version; else the newest.")
+    ] = None,
+) -> int:
+    """Write the network of the database to files, as members may see it unless --disclosure says otherwise.
+
+    Example: cni network export spine.json --disclosure public
+    """
+    from cni.cli import converting, house
+    from cni.rounds import networks
+    from topology.formats import exchange
+
+    audience = converting.audience_of(disclosure, member, "member")
+    form = exchange.form_to_write(out, to)
+    converting.check_out(out, form)
+    held = networks.show(house.engine(), version)
+    converting.write(converting.cut(held.network, audience, member), out, form)
     return DONE
 
 

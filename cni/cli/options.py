@@ -21,7 +21,15 @@ def group(help_text: str) -> typer.Typer:
     )
 
 
-Net = Annotated[Path, typer.Argument(metavar="NET", help="Folder of a network (nodes.csv, spans.csv, ...).")]
+Net = Annotated[
+    Path, typer.Argument(metavar="NET", help="Network: folder of CSV files, .json (OFDS), .geojson, .gpkg or .kml.")
+]
+Disclosure = Annotated[
+    str | None, typer.Option("--disclosure", metavar="AUDIENCE", help="Cut for public, member or internal (all).")
+]
+ForMember = Annotated[
+    str | None, typer.Option("--for", metavar="MEMBER", help="Cut for members, this one's own things in full.")
+]
 Circuits = Annotated[
     Path | None, typer.Option("--circuits", "-c", metavar="FILE", help="Live circuits (CSV); none if not given.")
 ]

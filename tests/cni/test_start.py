@@ -53,6 +53,7 @@ def test_every_command_with_a_result_has_json() -> None:
     silent = {
         "init",
         "convert",
+        "export",
         "map",
         "circuits",
         "upgrade",

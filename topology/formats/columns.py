@@ -110,7 +110,9 @@ SPANS: Table[Span] = Table(
             FUNDING,
             "roles, organisations and groups that alone may be granted new pairs; until:DATE ends that (rule A6)",
         ),
-        Column("recalls", RECALLS, "strands that the contributor takes back for good, and from which day", unit="strands"),
+        Column(
+            "recalls", RECALLS, "strands that the contributor takes back for good, and from which day", unit="strands"
+        ),
         Column("note", TEXT, "free text"),
         Column(
             "disclosure", AUDIENCE, "the owner's word on who may see the span; empty: as the table of docs/formats.md"

@@ -143,13 +143,9 @@ def _take_defaults(
             defaults[file][key] = _toml_text(value) or ""
 
 
-def write_network(network: Network, folder: Path) -> None:
-    """Write a network as a folder, made if need be; `read_network` gives it back unchanged.
-
-    Files that the network does not need are not written, and an old one of that name is removed. Raises `BadInput` where
-    the folder cannot be written.
-    """
-    texts = {
+def texts(network: Network) -> dict[str, str]:
+    """File name -> text of a network as a folder; empty for a file that it does not need."""
+    return {
         NODES.file: csv_text(network.nodes.values(), NODES),
         SPANS.file: csv_text(network.spans.values(), SPANS),
         RISK_GROUPS.file: csv_text(network.risk_groups.values(), RISK_GROUPS) if network.risk_groups else "",
@@ -158,9 +154,17 @@ def write_network(network: Network, folder: Path) -> None:
         else csv_text(network.organisations.values(), ORGANISATIONS),
         "network.toml": _about_text(network),
     }
+
+
+def write_network(network: Network, folder: Path) -> None:
+    """Write a network as a folder, made if need be; `read_network` gives it back unchanged.
+
+    Files that the network does not need are not written, and an old one of that name is removed. Raises `BadInput` where
+    the folder cannot be written.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name, text in texts.items():
+        for name, text in texts(network).items():
             if text:
                 (folder / name).write_text(text, encoding="utf-8", newline="")
             else:
