@@ -18,7 +18,7 @@ from topology.diversity import exempt_groups, joined
 from topology.exact_pairs import binding_groups
 from topology.model import Leg, Network
 
-STEPS = 20_000
+STEPS, BUDGETS = 20_000, (100, 2_000)
 MOST_GROUPS = 14
 HOLDS, FAILS, NOT_CHECKED = "holds", "fails", "not_checked"
 
@@ -112,12 +112,34 @@ def pair_by_search(
     counting = sorted(groups) if level == "risk" else []
     if len(counting) > MOST_GROUPS:
         raise TooLongError
-    search = _Search(network, a, b, level != "span", max_m, steps)
     for mine, yours in _shared_out(counting):
-        found = search.pair(roads(network, a, b, mine), roads(network, a, b, yours))
+        found = _settled(
+            network, (a, b), level, (roads(network, a, b, mine), roads(network, a, b, yours)), max_m, steps
+        )
         if found:
             return found
     return None
+
+
+def _settled(
+    network: Network, ends: tuple[str, str], level: str, tables: tuple[Roads, Roads], max_m: int | None, steps: int
+) -> tuple[Leg, Leg] | None:
+    """A pair on two tables of roads, or None. Raises TooLongError.
+
+    Which leg is tried first and from which end decides whether the search takes three steps or never ends; so all four ways
+    are tried with few steps before any is given many.
+    """
+    (a, b), (mine, yours) = ends, tables
+    for budget in (*(n for n in BUDGETS if n < steps), steps):
+        for start, goal in ((a, b), (b, a)):
+            for one, other in ((mine, yours), (yours, mine)):
+                try:
+                    found = _Search(network, start, goal, level != "span", max_m, budget).pair(one, other)
+                except TooLongError:
+                    continue
+                turn = slice(None, None, 1 if start == a else -1)
+                return None if found is None else (found[0][turn], found[1][turn])
+    raise TooLongError
 
 
 def _shared_out(groups: Sequence[str]) -> Iterator[tuple[frozenset[str], frozenset[str]]]:

@@ -23,6 +23,8 @@ from topology.problems import BadInput, Problems
 from topology.quantities import as_thousands, three_places
 from topology.quick_pairs import PairFinder
 
+MOST_NAMED = 8
+
 
 @dataclass(frozen=True, slots=True)
 class Route:
@@ -162,7 +164,10 @@ def _pair(finder: PairFinder, a: str, b: str, level: str, limit: int | None) -> 
     if limit is not None and least is not None:
         return _too_long(limit, least, f"in the pair at level {level} whose longer leg is shortest, that leg is")
     groups = colliding_groups(network, a, b)
-    text = f"Every two routes from {a} to {b} that share no node share one of {len(groups)} risk groups."
+    named = ", ".join(groups[:MOST_NAMED]) + (
+        f" and {len(groups) - MOST_NAMED} more" if len(groups) > MOST_NAMED else ""
+    )
+    text = f"Every two routes from {a} to {b} that share no node share one of the risk groups {named}."
     return Certificate("exhausted", risk_groups=groups, text=text)
 
 

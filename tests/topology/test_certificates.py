@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from itertools import chain, combinations
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scenarios.fibre_manchester import folder
 from tests.builders import DAY, network, node
 from tests.strategies import spines
 from tests.topology.test_routes import TRAP, all_legs, diverse, oracle_total
@@ -15,6 +17,7 @@ from topology.certificates import FAILS, HOLDS, NOT_CHECKED, TooLongError, pair_
 from topology.disjoint import find_routes, routes_document, with_lifts
 from topology.diversity import shared_all_the_same
 from topology.exact_pairs import binding_groups, fewest_lifts
+from topology.formats.csv_folder import read_network
 from topology.pair_flow import least_pair, least_route
 from topology.quick_pairs import PairFinder
 
@@ -95,6 +98,16 @@ def test_a_limit_is_checked_again_and_one_that_is_kept_fails():
     assert recheck(net, ("A", "D"), "node", "limit", max_m=3000).verdict == FAILS
     assert recheck(net, ("A", "D"), "none", "limit", max_m=2999).verdict == HOLDS
     assert recheck(net, ("A", "D"), "none", "limit", max_m=3000).verdict == FAILS
+
+
+def test_the_one_exhausted_pair_of_the_illustrative_spine_is_settled():
+    """From one end the search runs through the whole city; from the other, with the other leg first, it takes three steps."""
+    here = read_network(folder() / "network")[0].at(date(2027, 1, 4))
+    reason = find_routes(here, "MA4", "UOM", "risk").certificate
+    assert reason is not None
+    assert (reason.kind, reason.risk_groups) == ("exhausted", ("C-LLOYDST", "C-OXFORD-S"))
+    for ends in (("MA4", "UOM"), ("UOM", "MA4")):
+        assert recheck(here, ends, "risk", "exhausted", risk_groups=reason.risk_groups).verdict == HOLDS
 
 
 def test_a_search_that_would_be_too_long_says_so():

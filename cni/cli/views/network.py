@@ -36,7 +36,7 @@ def offer_view(document: dict[str, Any]) -> Iterator[Block]:
         for s in spans
     ]
     ahead = ("from ", " ~because") if dated else ("", "")
-    yield table(f"span {ahead[0]}>technical** >set_aside** >sold* >returned* >offered >pairs{ahead[1]}", rows)
+    yield table(f"span {ahead[0]}>technical* >set_aside >sold >returned >offered >pairs{ahead[1]}", rows)
     nodes = [n for n in document["nodes"] if n["rack_units"]["installed"] or n["power_w"]["installed"]]
     yield Heading("Nodes with room: rack units and watts")
     yield table(
