@@ -121,7 +121,7 @@ def _type_write(word: Any) -> Json:
 
 
 def _type_read(obj: Json) -> Any:
-    functions, building = _words(obj.get("type")), at(obj, "supportingInfrastructure.type") or ""
+    functions, building = _words(obj.get("type")), _support(obj)
     for word, (given, within) in NODE_TYPES.items():
         if list(given) == functions and within == building:
             return word
@@ -129,6 +129,11 @@ def _type_read(obj: Json) -> Any:
         return BUILDINGS[building]
     known = next((word for word in ("ixp", "pop") if word in functions), None)
     return known or (functions[0] if functions else building or None)
+
+
+def _support(obj: Json) -> str:
+    value = at(obj, "supportingInfrastructure.type")
+    return value if isinstance(value, str) else ""
 
 
 def _words(value: Any) -> list[str]:
@@ -150,7 +155,7 @@ def _deployment_write(word: Any) -> Json:
 
 
 def _deployment_read(obj: Json) -> Any:
-    grounds, support = _words(obj.get("deployment")), at(obj, "supportingInfrastructure.type") or ""
+    grounds, support = _words(obj.get("deployment")), _support(obj)
     for word, (ground, within) in DEPLOYMENTS.items():
         if within == support and ([ground] == grounds or (support and not grounds)):
             return word

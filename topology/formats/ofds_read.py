@@ -98,7 +98,7 @@ def rows_of(obj: Json, file: str, report: Report) -> tuple[Rows, bool]:
     rows = Rows(file, names=STANDARD_NAMES)
     rows.nodes = [_node(each, names, report) for each in lists["nodes"]]
     rows.spans = [_span(each, names, report, own is not None) for each in lists["spans"]]
-    unlisted = set(_list((own or {}).get("unlisted")))
+    unlisted = _list((own or {}).get("unlisted"))
     organisations = [_organisation(each, report) for each in lists["organisations"] if each.get("id") not in unlisted]
     listed = own.get("organisations") is True if own else bool(organisations)
     rows.organisations = organisations if listed else None

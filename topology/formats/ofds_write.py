@@ -67,8 +67,9 @@ def network_object(network: Network) -> Json:
     """The network with its nodes, spans and organisations, sorted by id."""
     organisations, unlisted = organisation_objects(network)
     names = {o["id"]: o.get("name") for o in organisations}
-    made = network_head(network, unlisted, Targets(names, kept_phases(network)))
-    targets = Targets(names, {p["id"]: p.get("name") for p in made.get("phases", [])})
+    phases = kept_phases(network)
+    made = network_head(network, unlisted, Targets(names, phases))
+    targets = Targets(names, phases if "phases" in made else {})
     parts = {
         "nodes": [node_object(row_cells(n, NODES), targets) for n in network.nodes.values()],
         "spans": [span_object(row_cells(s, SPANS), targets) for s in network.spans.values()],
