@@ -194,6 +194,7 @@ FORMS: dict[str, tuple[str, dict[str, Any]]] = {
                     "sold": "count",
                     "returned": "count",
                     "changes": [{"what": "text", "circuit?": "id", "strands": "integer"}],
+                    "stranded": ["id"],
                 }
             ],
             "nodes": [{"id": "id", "from": "date", "rack_units": ROOM, "power_w": ROOM}],

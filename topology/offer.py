@@ -229,7 +229,11 @@ def offer_document(
         "until": until.isoformat() if until else None,
         "illustrative": network.illustrative,
         "spans": [
-            {**_span_json(row), "changes": changes.get((row.id, row.from_), []) if row.from_ > on else []}
+            {
+                **_span_json(row),
+                "changes": changes.get((row.id, row.from_), []) if row.from_ > on else [],
+                "stranded": [] if row.installed or not row.live else _on_span(live, row),
+            }
             for row in offer.spans
         ],
         "nodes": [
@@ -242,6 +246,11 @@ def offer_document(
             for row in offer.nodes
         ],
     }
+
+
+def _on_span(circuits: Iterable[Circuit], row: SpanOffer) -> list[str]:
+    """Ids of the circuits that hold strands of a span on a row's date, sorted: those that lie on it out of service."""
+    return sorted(c.id for c in circuits if c.holds_on(row.from_) and row.id in c.spans)
 
 
 def changes_by_day(network: Network, circuits: Iterable[Circuit]) -> dict[tuple[str, date], list[dict[str, Any]]]:

@@ -15,6 +15,9 @@ from typing import Any
 from topology.colours import HUES
 
 Json = dict[str, Any]
+MOST_RINGS = 3
+"""Rings that a swatch shows; the words beside it count them all."""
+
 
 BASE = """
 @page{size:A4;margin:14mm 12mm}
@@ -23,13 +26,14 @@ body{font:10pt/1.35 system-ui,"Helvetica Neue",Arial,sans-serif;color:#111;backg
 h1{font-size:16pt;margin:0 0 1mm}h2{font-size:12.5pt;margin:6mm 0 1mm;border-top:.6mm solid #111;padding-top:2mm}
 h3{font-size:10.5pt;margin:4mm 0 1mm}p{margin:1mm 0}
 .label{display:inline-block;border:.4mm solid #111;padding:.5mm 2mm;font-weight:600}
-table{border-collapse:collapse;width:100%;margin:1mm 0 3mm}
+table{border-collapse:collapse;width:calc(100% - .4mm);margin:1mm 0 3mm}
 th,td{border:.2mm solid #777;padding:.7mm 1.4mm;text-align:left;vertical-align:middle}
 th{background:#eee;font-weight:600}td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}
+h2,h3,h3+p{break-after:avoid}
 thead{display:table-header-group}tr{break-inside:avoid}section{break-before:page}section.first{break-before:auto}
-td{font-size:9pt}.p{white-space:nowrap}
-.sw{display:inline-block;width:4.5mm;height:3.2mm;border:.3mm solid #111;vertical-align:-.5mm;margin-right:1mm}
-.cross{font-weight:700}.blank{min-width:14mm}.tick{width:6mm;text-align:center}
+td{font-size:8.5pt}.p{white-space:nowrap}
+.sw{display:inline-block;width:4mm;height:3mm;border:.3mm solid #111;vertical-align:-.5mm;margin-right:1mm}
+.cross{font-weight:700}.blank{min-width:11mm}.tick{width:6mm;text-align:center}
 .note{color:#333;font-size:9pt}
 @media print{body{margin:0;padding:0;max-width:none}.sw,th{-webkit-print-color-adjust:exact;print-color-adjust:exact}a{color:inherit}}
 """
@@ -55,7 +59,7 @@ def sheet_page(document: Json) -> str:
 
 def _style() -> str:
     hues = "".join(f".c-{name}{{background-color:{hue}}}" for name, hue in HUES.items())
-    return BASE + hues + "".join(_stripes(dark, n) for dark in (True, False) for n in (1, 2, 3, 4))
+    return BASE + hues + "".join(_stripes(dark, n) for dark in (True, False) for n in range(1, MOST_RINGS + 1))
 
 
 def _stripes(dark: bool, count: int) -> str:
@@ -64,7 +68,7 @@ def _stripes(dark: bool, count: int) -> str:
     bands = []
     for n in range(count):
         at = 100 * (n + 1) // (count + 1)
-        bands += [f"transparent {at - 4}%", f"{ink} {at - 4}%", f"{ink} {at + 4}%", f"transparent {at + 4}%"]
+        bands += [f"transparent {at - 6}%", f"{ink} {at - 6}%", f"{ink} {at + 6}%", f"transparent {at + 6}%"]
     return f".{'s' if dark else 'w'}{count}{{background-image:linear-gradient(90deg,{','.join(bands)})}}"
 
 
@@ -85,8 +89,8 @@ def _body(document: Json, title: str) -> Iterator[str]:
     if document["illustrative"]:
         yield ' <span class="label">Illustrative data</span>'
     yield f"</p>\n<p class=note>Colours: {escape(code['code'])}, {code['strands_per_tube']} strands a tube. "
-    yield "Strands are numbered from 1; port SPAN/NUMBER is on the frame of the span. A strand continues as the strand in the same "
-    yield "line.</p>\n"
+    yield "Strands are numbered from 1. Port SPAN/NUMBER is on the frame of the span. Straight: both strands of a splice have "
+    yield "the same number; CROSSED: they have not.</p>\n"
     for lack in document["unplaced"]:
         yield f"<p class=cross>Circuit {escape(lack['circuit'])}, leg {lack['leg']}: no two strands of span "
         yield f"{escape(lack['span'])} are free for its whole term.</p>\n"
@@ -144,7 +148,7 @@ def _work(leg: Json) -> Iterator[str]:
 
 
 def _splice_line(first: str, splice: Json) -> str:
-    work = "splice, straight" if splice["straight"] else "splice, CROSSED"
+    work = "straight" if splice["straight"] else "CROSSED"
     frm, to = (f"{escape(splice[s])}: {_strand(splice[k])}" for s, k in (("span_in", "from"), ("span_out", "to")))
     return _line(first, work, frm, to)
 
@@ -169,12 +173,11 @@ def _node_part(nodes: Iterable[Json]) -> Iterator[str]:
 def _strand(strand: Json) -> str:
     """Number, then tube and place, each with a swatch, its colour's name and its number."""
     tube = f"{_swatch(strand['tube_colour'])}tube {strand['tube']} {escape(strand['tube_colour'])}"
-    return (
-        f"<b>{strand['number']}</b> = {tube}, {_swatch(strand['colour'])}{strand['place']} {escape(strand['colour'])}"
-    )
+    place = f"{_swatch(strand['colour'])}{strand['place']} {escape(strand['colour'])}"
+    return f"<b>{strand['number']}</b> <span class=p>{tube}</span> <span class=p>{place}</span>"
 
 
 def _swatch(colour: str) -> str:
     name, _, rings = colour.partition(", ")
-    mark = f" {'w' if name == 'black' else 's'}{min(4, int(rings.split()[0]))}" if rings else ""
+    mark = f" {'w' if name == 'black' else 's'}{min(MOST_RINGS, int(rings.split()[0]))}" if rings else ""
     return f'<span class="sw c-{name}{mark}" aria-hidden="true"></span>'

@@ -29,6 +29,7 @@ from topology.formats.circuits import read_circuits, write_circuits
 from topology.formats.csv_folder import read_network, write_network
 from topology.model import Network
 from topology.offer import make_offer
+from topology.quantities import as_thousands
 from topology.strands import plan_strands
 
 RUNS = 3
@@ -87,22 +88,21 @@ def theirs_any(network: Network, pairs: list[tuple[str, str]]) -> int:
     return found
 
 
-def theirs_least(network: Network, pairs: list[tuple[str, str]]) -> int:
-    """The least-total two as a flow of value two through split nodes."""
+def theirs_least(network: Network, pairs: list[tuple[str, str]]) -> list[int | None]:
+    """Metres of the least-total two, as a flow of value two through split nodes; None where there are none."""
     graph: nx.DiGraph[str] = nx.DiGraph()
     for node in network.nodes:
         graph.add_edge(f"{node}/in", f"{node}/out", capacity=1, weight=0)
     for span in network.spans.values():
         for u, v in ((span.start, span.end), (span.end, span.start)):
             graph.add_edge(f"{u}/out", f"{v}/in", capacity=1, weight=span.length_m)
-    found = 0
+    found: list[int | None] = []
     for a, b in pairs:
         graph.nodes[f"{a}/out"]["demand"], graph.nodes[f"{b}/in"]["demand"] = -2, 2
         try:
-            nx.min_cost_flow(graph)
-            found += 1
+            found.append(nx.cost_of_flow(graph, nx.min_cost_flow(graph)))
         except nx.NetworkXUnfeasible:
-            pass
+            found.append(None)
         del graph.nodes[f"{a}/out"]["demand"], graph.nodes[f"{b}/in"]["demand"]
     return found
 
@@ -133,7 +133,9 @@ def measured(size: Size, folder: Path, sample: int, flow_sample: int) -> list[st
         f" networkx, any two: {theirs:.1f} s (from {len(pairs[::every])} pairs); ratio {ours / theirs:.4f}"
     )
     few = pairs[:: max(1, len(pairs) // flow_sample)][:flow_sample]
-    least, _ = best(lambda: theirs_least(network, few), 1)
+    least, metres = best(lambda: theirs_least(network, few), 1)
+    told = {(p["a"], p["b"]): p["total_km"] for p in document["pairs"]}
+    assert [told[pair] for pair in few] == [None if m is None else as_thousands(m) for m in metres]
     least *= len(pairs) / len(few)
     lines.append(f"  networkx, the least two: {least:.0f} s (from {len(few)} pairs); ratio {ours / least:.5f}")
     took, plan = best(lambda: plan_strands(network, circuits), 1)

@@ -139,3 +139,11 @@ def test_a_recall_that_a_live_circuit_stands_against_names_both():
     assert "lacks 2 strands on 2027-03-01: 4 installed, 4 set aside (4 of them recalled), circuits c1 hold 2." in str(
         caught.value
     )
+
+
+def test_circuits_on_a_span_that_is_withdrawn_are_named():
+    net = network("s A B 1 strands=8")
+    net = Network.build(net.nodes.values(), [replace(net.spans["s"], withdrawn_on=date(2027, 3, 1))])
+    rows = offer_document(net, [circuit("c2", "s"), circuit("c1", "s"), circuit("c3", "s", end=date(2027, 2, 1))], DAY)
+    assert [r["stranded"] for r in rows["spans"]] == [[], [], ["c1", "c2"]]
+    assert rows["spans"][2]["changes"] == [{"what": "withdrawn", "circuit": None, "strands": -8}]

@@ -37,6 +37,12 @@ def offer_view(document: dict[str, Any]) -> Iterator[Block]:
     ]
     ahead = ("from ", " ~because") if dated else ("", "")
     yield table(f"span {ahead[0]}>technical* >set_aside >sold >returned >offered >pairs{ahead[1]}", rows)
+    for row in spans:
+        if row["stranded"]:
+            named = " ".join(row["stranded"])
+            yield Para(
+                f"{row['id']} is out of service from {row['from']} on, with live circuits on it: {named}.", "bad"
+            )
     nodes = [n for n in document["nodes"] if n["rack_units"]["installed"] or n["power_w"]["installed"]]
     yield Heading("Nodes with room: rack units and watts")
     yield table(
