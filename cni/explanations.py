@@ -280,7 +280,7 @@ INPUTS = (
     ),
     (
         "no_sheet",
-        "The circuit has no connection report: it is colocation, or it has ended.",
+        "The circuit has no connection report: it is colocation, it has ended, or `--for` names another member.",
         "cni circuit sheet NET c-012 --circuits C for a room",
         "`--on DATE` looks at another date.",
     ),

@@ -235,6 +235,7 @@ FORMS: dict[str, tuple[str, dict[str, Any]]] = {
         {
             "network": "text",
             "node?": "id",
+            "for?": "id",
             "colours": {"code": "text", "sequence": ["text"], "strands_per_tube": "count"},
             "circuits": [
                 {

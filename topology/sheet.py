@@ -34,15 +34,20 @@ def sheet_document(
     *,
     circuit: str = "",
     node: str = "",
+    member: str = "",
     optics: Optics | None = None,
 ) -> Json:
     """The sheets of one circuit, of every circuit at one node, or of all: those that hold on a date or begin later.
 
-    All circuits are laid, whichever are shown, so that each shows the same strands every time. Raises BadInput for an
-    unknown node, and for a circuit that is unknown, is no fibre, or has ended.
+    With `member` only circuits of that member's group are shown. All circuits are laid, whichever are shown, so that each
+    shows the same strands every time. Raises BadInput for an unknown node, and for a circuit that is unknown, is no fibre,
+    has ended, or is another member's; and for a member that holds no circuit.
     """
     live = tuple(sorted(circuits, key=lambda c: c.id))
     current = [c for c in live if c.is_fibre and (c.end is None or c.end > on)]
+    if member:
+        current = [c for c in current if network.group_of(c.member) == network.group_of(member)]
+        _check_member(network, live, member)
     _check_asked(network, live, [c.id for c in current], circuit, node)
     plan = plan_strands(network, live)
     shown = [c for c in current if circuit in ("", c.id) and (not node or _passes(network, c, node))]
@@ -57,6 +62,7 @@ def sheet_document(
         "illustrative": network.illustrative,
         "network": network.name,
         "node": node or None,
+        "for": member or None,
         "colours": {
             "code": plan.code.name,
             "sequence": list(plan.code.sequence),
@@ -79,8 +85,15 @@ def _check_asked(network: Network, live: Iterable[Circuit], current: Collection[
         if circuit not in held:
             text = f"There is no circuit {circuit}."
             raise bad_input(text, file="CIRCUIT", value=circuit, hint=near(circuit, held), code="unknown_id")
-        text = f"Circuit {circuit} {'has ended' if held[circuit].is_fibre else 'is no fibre'}; it has no sheet."
+        text = f"Circuit {circuit} has ended, is no fibre, or is another member's; there is no sheet of it here."
         raise bad_input(text, file="CIRCUIT", value=circuit, code="no_sheet", hint="--on looks at another date.")
+
+
+def _check_member(network: Network, live: Iterable[Circuit], member: str) -> None:
+    held = {network.group_of(c.member): c for c in live} | {c.member: c for c in live}
+    if network.group_of(member) not in held:
+        text = f"{member} holds no circuit."
+        raise bad_input(text, file="--for", value=member, hint=near(member, held), code="unknown_id")
 
 
 def _passes(network: Network, circuit: Circuit, node: str) -> bool:

@@ -85,7 +85,8 @@ def _title(document: Json) -> str:
 
 def _body(document: Json, title: str) -> Iterator[str]:
     code = document["colours"]
-    yield f"<h1>{escape(title)}</h1>\n<p>{escape(document['network'] or 'Network')}, as on {document['on']}."
+    whose = f", for {escape(document['for'])}" if document["for"] else ""
+    yield f"<h1>{escape(title)}</h1>\n<p>{escape(document['network'] or 'Network')}, as on {document['on']}{whose}."
     if document["illustrative"]:
         yield ' <span class="label">Illustrative data</span>'
     yield f"</p>\n<p class=note>Colours: {escape(code['code'])}, {code['strands_per_tube']} strands a tube. "

@@ -29,13 +29,17 @@ def sheet(
     record: Annotated[
         Path | None, typer.Option("--record", metavar="FILE", help="Write the circuits with their strands (CSV).")
     ] = None,
+    member: Annotated[
+        str, typer.Option("--for", metavar="MEMBER", help="Only the circuits of this member's group.")
+    ] = "",
     policy: PolicyFile = None,
     on: On = None,
     json: Json = False,
 ) -> int:
     """Connection report and splice schedule: which strands, tubes and colours, which splices, what loss.
 
-    Recorded strands are kept; others are proposed, and --record writes them down. Exit 1 if a circuit finds no strands.
+    Recorded strands are kept; others are proposed, and --record writes them down. Without --for the sheets show every
+    member's circuits: they are for the coordinator and the crew. Exit 1 if a circuit finds no strands.
 
     Example: cni circuit sheet my-network c-001 --circuits circuits.csv -o c-001.html
     """
@@ -54,7 +58,9 @@ def sheet(
             files.check_target(path, option)
     base, wanted = _base(first, second, circuits, on)
     optics = inputs.policy(policy).optics
-    document = sheet_document(base.network, base.circuits, base.on, circuit=wanted, node=node, optics=optics)
+    document = sheet_document(
+        base.network, base.circuits, base.on, circuit=wanted, node=node, member=member, optics=optics
+    )
     render.show(document, sheet_view, json, illustrative=base.network.illustrative)
     if out is not None:
         files.write_atomically(out, sheet_page(document).encode())

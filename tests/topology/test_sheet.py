@@ -72,6 +72,17 @@ def test_what_is_not_there_is_bad_input(asked, code):
     assert caught.value.problems[0].code == code
 
 
+def test_a_member_sees_the_sheets_of_its_own_circuits_and_no_other():
+    live = [circuit("c1", "s+t", member="m1"), circuit("c2", "s", member="m2")]
+    document = sheet_document(network(*LINES), live, DAY, member="m2")
+    assert [c["circuit"] for c in document["circuits"]] == ["c2"]
+    assert "c1" not in sheet_page(document)
+    for asked, code in (({"member": "m2", "circuit": "c1"}, "no_sheet"), ({"member": "m3"}, "unknown_id")):
+        with pytest.raises(BadInput) as caught:
+            sheet_document(network(*LINES), live, DAY, **asked)
+        assert caught.value.problems[0].code == code
+
+
 def test_a_circuit_that_has_ended_has_no_sheet():
     gone = circuit("c", "s", start=date(2026, 1, 1), end=DAY)
     assert sheet_document(network(*LINES), [gone], DAY)["circuits"] == []

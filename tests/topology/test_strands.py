@@ -15,6 +15,7 @@ from topology.cells import CellError
 from topology.colours import COLOURS, colour_code
 from topology.formats.circuits import read_circuits, write_circuits
 from topology.model import Network
+from topology.offer import make_offer
 from topology.problems import BadInput
 from topology.strands import crossings, least_chain, pairs_among, plan_strands, set_aside, with_strands
 
@@ -140,6 +141,22 @@ def test_each_circuit_is_laid_at_least_cost_beside_those_before_it(drawn, record
         chain = least_chain([pairs_among(f, before.code) for f in free], before.code)
         assert plan.placed[each.id, 0] == chain
         before.take(each, 0, chain)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(st.tuples(st.sampled_from(["s", "t", "s+t", "s|t"]), st.integers(0, 9), st.integers(1, 20)), max_size=12)
+)
+def test_what_an_offer_can_carry_can_be_laid(drawn):
+    """Property: where the figures leave room on every day, every circuit finds strands for its whole term."""
+    net = network("s A B 1 strands=11 own=2 reserve=1", "t A B 1 strands=10 maintenance_spare=1", "u B C 1")
+    days = [date.fromordinal(DAY.toordinal() + n) for n in range(40)]
+    live = [circuit(f"c{i}", legs, start=days[a], end=days[a + n]) for i, (legs, a, n) in enumerate(drawn)]
+    try:
+        make_offer(net, live, DAY)
+    except BadInput:
+        return
+    assert plan_strands(net, live).lacking == []
 
 
 def test_what_is_recorded_stays_whatever_comes(tmp_path):
