@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from tests.builders import network
-from topology.disclosure import ABOUT_RULES, TABLES, band, disclosed
+from topology.disclosure import ABOUT_RULES, TABLES, band, disclosed, table_text
 from topology.formats.csv_folder import ABOUT
 from topology.formats.json_form import network_from_json, network_to_json
 from topology.model import Network, Node, Organisation, RiskGroup
@@ -113,3 +114,9 @@ def test_an_unknown_audience_and_a_member_of_the_public_are_refused() -> None:
         disclosed(secretive(), "press")
     with pytest.raises(ValueError, match="member"):
         disclosed(secretive(), "public", "con-a")
+
+
+def test_the_documented_allow_list_is_the_one_in_the_code() -> None:
+    """To mend it: end docs/formats.md with what `table_text()` returns."""
+    page = Path(__file__).parents[2] / "docs" / "formats.md"
+    assert page.read_text(encoding="utf-8").endswith(table_text())
