@@ -9,7 +9,7 @@ bounds are integral. All other asks get one copy of their legs per unit, with a 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -23,6 +23,10 @@ Arc = tuple[int, int, int]
 """(chain of the ask's space, from node, to node): spans in series carry the same flow, so a chain is one arc each way."""
 
 
+def _is_near(near: Mapping[int, frozenset[int]] | None, ask: Ask, spans: SpanList) -> bool:
+    return near is None or near[ask.number].issuperset(spans)
+
+
 @dataclass(eq=False)
 class FlowModel:
     """The core with arc flows for every fibre ask."""
@@ -32,17 +36,23 @@ class FlowModel:
     flow: dict[int, dict[Arc, int]] = field(default_factory=dict)
     copies: dict[int, list[tuple[int, list[dict[Arc, int]]]]] = field(default_factory=dict)
     use: dict[int, dict[int, int]] = field(default_factory=lambda: defaultdict(dict))
+    near: Mapping[int, frozenset[int]] | None = None
 
     @classmethod
-    def of(cls, core: Core, target: Sequence[int] | None = None) -> FlowModel:
-        """Build the flows on a copy of the core; with a target, for just these grants (and without the core's rows)."""
-        model = cls(core, core.linear.copy())
+    def of(
+        cls, core: Core, target: Sequence[int] | None = None, near: Mapping[int, frozenset[int]] | None = None
+    ) -> FlowModel:
+        """Build the flows on a copy of the core; with a target, for just these grants (and without the core's rows).
+
+        With `near`, each ask has only the spans named for it.
+        """
+        model = cls(core, core.linear.copy(), near=near)
         if target is not None:
             model.linear.rows = []
             for number, x in enumerate(core.x):
                 model.linear.low[x] = model.linear.high[x] = target[number]
         for ask in core.instance.asks:
-            if ask.space is None or (target is not None and target[ask.number] == 0):
+            if ask.space is None or model.linear.high[core.x[ask.number]] == 0:
                 continue
             if ask.space.is_flow and not ask.request.same_route:
                 model._one_flow(ask)
@@ -53,12 +63,12 @@ class FlowModel:
         return model
 
     @staticmethod
-    def size(core: Core, target: Sequence[int] | None = None) -> int:
+    def size(core: Core, near: Mapping[int, frozenset[int]] | None = None) -> int:
         """How many arc variables the model would have."""
         total = 0
         for ask in core.instance.asks:
-            if ask.space is not None and (target is None or target[ask.number]):
-                arcs = 2 * len(ask.space.chains)
+            if ask.space is not None and core.linear.high[core.x[ask.number]]:
+                arcs = 2 * sum(_is_near(near, ask, spans) for _, _, spans in ask.space.chains)
                 one_flow = ask.space.is_flow and not ask.request.same_route
                 copies = 1 if one_flow else ask.request.legs * (1 if ask.request.same_route else ask.wanted)
                 total += arcs * copies
@@ -67,7 +77,12 @@ class FlowModel:
     def _arcs(self, ask: Ask) -> list[Arc]:
         assert ask.space is not None
         a, b = ask.space.a, ask.space.b
-        both = [arc for c, (u, v, _) in enumerate(ask.space.chains) for arc in ((c, u, v), (c, v, u))]
+        both = [
+            arc
+            for c, (u, v, spans) in enumerate(ask.space.chains)
+            if _is_near(self.near, ask, spans)
+            for arc in ((c, u, v), (c, v, u))
+        ]
         return [arc for arc in both if arc[2] != a and arc[1] != b]
 
     def _draw(self, ask: Ask, chain: int, variable: int) -> None:

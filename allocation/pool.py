@@ -11,6 +11,7 @@ That holds whatever the weights are, so rounding loses tightness and never truth
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import gcd
@@ -26,6 +27,9 @@ METRES = 10**9
 
 SCALE = 10**6
 """Duals are rounded to this fraction."""
+
+SCALES = (1, 2, 3, 4, 6, 12, 24, 1000, SCALE)
+"""Roundings of the duals of an inequality, tried in this order: small weights are better for whole numbers; any are true."""
 
 Stop = Any
 
@@ -160,7 +164,7 @@ class Relaxation(_RoutingLp):
         self.core = core
         self.variables: list[Any] = []
         self.rows_done = 0
-        self.losses: dict[int, float] = {}  # what setting a variable of the last objective would cost at the least
+        self.duals: dict[int, float] = {}  # of the last objective, by row
 
     def _sync(self) -> None:
         """Bring over what the core and the pool have gained since the last solve."""
@@ -192,20 +196,27 @@ class Relaxation(_RoutingLp):
                 return None
             duals = {row: max(0.0, c.dual_value()) for row, c in self.capacity.items()}
             worth = {number: -row.dual_value() for number, row in self.route.items()}
-            losses = {v: abs(self.variables[v].reduced_cost()) for v in objective}
             if not self.improve(duals, worth):
-                self.losses = losses
+                self.duals = duals
                 return goal.Value(), integer_weights(duals)
 
-    def shortest_routing(self, target: Sequence[int], stop: Stop = None) -> None:
-        """Add the columns of a shortest routing, in fractions, of given grants: mostly whole, so a good start for integers."""
+    def shortest_routing(self, target: Sequence[int], stop: Stop = None) -> frozenset[int]:
+        """Add the columns of a shortest routing, in fractions, of given grants: mostly whole, so a good start for integers.
+
+        Returns the rows that it fills.
+        """
         self._sync()
         xs = [self.variables[x] for x in self.core.x]
         for x, granted in zip(xs, target, strict=True):
             x.SetBounds(float(granted), float(granted))
-        self.minimise_metres(stop)
+        drawn: dict[int, float] = defaultdict(float)
+        if self.minimise_metres(stop) is not None:
+            for column, var in zip(self.pool.columns, self.column_variables, strict=True):
+                for row in column.draws:
+                    drawn[row] += var.solution_value()
         for x, number in zip(xs, self.core.x, strict=True):
             x.SetBounds(float(self.core.linear.low[number]), float(self.core.linear.high[number]))
+        return frozenset(row for row, used in drawn.items() if used > self.instance.rows[row].capacity - 1e-6)
 
     def minimise_metres(self, stop: Stop = None) -> dict[int, float] | None:
         """Row duals, in metres a pair, of the least total pair-metres over all routes; None if GLOP fails or `stop()`."""
@@ -236,15 +247,25 @@ class Relaxation(_RoutingLp):
 
 
 class Separation(_RoutingLp):
-    """Whether given grants can be routed in fractions; where not, the metric inequality that says so."""
+    """Whether given grants can be routed in fractions; where not, a metric inequality that says so.
+
+    The least *overflow*, the same on every row, is sought. Its duals sum to 1, so they weigh the few rows of the tightest place
+    rather than all rows at once, as the duals of the least unmet demand would; short inequalities say more about whole numbers.
+    """
 
     def __init__(self, pool: Pool) -> None:
         super().__init__(pool)
+        self.overflow = self.solver.NumVar(0.0, self.solver.infinity(), "")
         self.solver.Objective().SetMinimization()
-        for ask in self.fibre:
-            unmet = self.solver.NumVar(0.0, float(ask.wanted), "")
-            self.route[ask.number].SetCoefficient(unmet, 1.0)
-            self.solver.Objective().SetCoefficient(unmet, 1.0)
+        self.solver.Objective().SetCoefficient(self.overflow, 1.0)
+        self.rows_done = 0
+
+    def sync_columns(self) -> None:
+        """Bring over new columns; each row may overflow."""
+        super().sync_columns()
+        for row in list(self.capacity.values())[self.rows_done :]:
+            row.SetCoefficient(self.overflow, -1.0)
+        self.rows_done = len(self.capacity)
 
     def violated(self, granted: Sequence[int], stop: Stop = None) -> Cut | None:
         """A metric inequality that these grants break, or None where they can be routed in fractions (or GLOP failed)."""
@@ -261,7 +282,7 @@ class Separation(_RoutingLp):
             worth = {a.number: max(0.0, self.route[a.number].dual_value()) for a in asked}
             if self.improve(duals, worth):
                 continue
-            for scale in (SCALE, 1000, 24):  # small weights make better inequalities for integers; any are true
+            for scale in SCALES:
                 cut = self.pool.cut(integer_weights(duals, scale))
                 if sum(c * granted[n] for n, c in cut.coefficients) > cut.bound:
                     return cut

@@ -16,8 +16,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 
 from allocation.core import Core
+from allocation.flow_bound import flow_bound
 from allocation.flows import FlowModel
 from allocation.instance import Ask, Instance
 from allocation.linear import Answer, CpSatModel, Linear, Terms, solve_mip, value_of
@@ -62,7 +64,7 @@ class Effort:
     @property
     def probes(self) -> int:
         """Most marks that are probed one by one at a level."""
-        return max(1, self.scale // 4)
+        return max(1, self.scale)
 
     @property
     def work(self) -> int:
@@ -118,9 +120,9 @@ class Search:
         self._relaxation: Relaxation | None = None
         self.separation = Separation(self.pool)
         self.best = Routed(tuple(0 for _ in self.instance.asks), {})
-        self.relaxed_value = 0.0
         self.spent = 0
         self.settled: dict[int, int] = {}
+        self._stated: dict[tuple[tuple[int, int], ...], int] = {}
         self.over: Callable[[Terms], Outcome] | None = None
 
     @property
@@ -156,49 +158,68 @@ class Search:
             bound = min(bound, self._relaxed_bound(objective))
             if self.value(objective) < bound:
                 self._columns_mip(objective)
-            if self.value(objective) < bound:
-                bound = min(bound, self._probe(objective))
-        for round_number in range(self.effort.cuts):
-            if self.value(objective) >= bound:
-                how = "relaxation" if relax and round_number == 0 else "inequalities"
-                return Outcome(self.value(objective), bound, how)
+        if self.value(objective) >= bound:
+            return Outcome(self.value(objective), bound, "relaxation")
+        bound = min(bound, self._inequalities(objective, bound))
+        if self.value(objective) < bound and relax:
+            bound = min(bound, self._probe(objective, bound))
+        if self.value(objective) < bound and self.effort.flow_nodes:
+            bound = flow_bound(self, objective, bound)
+            return Outcome(self.value(objective), bound, "flows")
+        return Outcome(self.value(objective), bound, "inequalities")
+
+    def _inequalities(self, objective: Terms, bound: int) -> int:
+        """Bound the objective by the master, adding inequalities until its grants can be routed in fractions.
+
+        Grants that can be routed in integers become the award so far. Returns the bound; where it is not reached, the master's
+        grants can be routed in fractions and not (over the known columns) in integers, or effort ran out.
+        """
+        for _ in range(self.effort.cuts):
             self.check_stop()
-            answer = self._solve_master(objective)
+            answer = self._solve_master(objective, bound)
             if answer.bound is not None:
                 bound = min(bound, answer.bound)
             self.note(bound, self.value(objective))
-            if self.value(objective) >= bound:
-                return Outcome(self.value(objective), bound, "inequalities")
-            if answer.values is None:
+            if self.value(objective) >= bound or answer.values is None:
                 break
             if value_of(objective, answer.values) <= self.value(objective):
                 break  # the master is open: its grants are no better than the award so far
             target = self.core.grants(answer.values)
-            cut = self.separation.violated(target, self.stop)
-            if cut is not None:
-                self.add_cut(cut)
+            if self._add_violated(target):
                 continue
             self.check_stop()
-            if self._route(target):
+            if self.route(target):
                 continue
             self.relaxation.shortest_routing(target, self.stop)
-            if self._route(target):
+            if self.route(target):
                 continue
             self._columns_mip(objective)
             if self.value(objective) < bound:
                 break
-        if self.value(objective) < bound and self.effort.flow_nodes:
-            bound = min(bound, self._flow_bound(objective))
-            return Outcome(self.value(objective), bound, "flows")
-        return Outcome(self.value(objective), bound, "inequalities")
+        return bound
+
+    def _add_violated(self, target: Sequence[int]) -> bool:
+        """Add metric inequalities that given grants break, until the grants that none of them speaks of can be routed.
+
+        One by one would need a master for each; most masters cost more than all their inequalities.
+        """
+        left = list(target)
+        while (cut := self.separation.violated(left, self.stop)) is not None:
+            self.add_cut(cut)
+            for number, _ in cut.coefficients:
+                left[number] = 0
+        return left != list(target)
 
     def check_stop(self) -> None:
         """Raise Stopped if the caller asked to stop."""
         if self.stop():
             raise Stopped
 
-    def _solve_master(self, objective: Terms) -> Answer:
+    def _solve_master(self, objective: Terms, bound: int | None = None) -> Answer:
+        """The best grants that conditions and inequalities allow; no better than a bound that is proved already."""
         hint = self.core.values(list(self.best.granted))
+        if bound is not None:
+            self._state_bound(objective, bound)
         self.spent += sum(len(terms) for terms, _, _ in self.core.linear.rows)
         answer = self.master.maximise(objective, hint=hint, effort=self.effort.master, seconds=self.seconds_left())
         found = None if answer.values is None else value_of(objective, answer.values)
@@ -209,40 +230,55 @@ class Search:
                 return second
         return answer
 
+    def _state_bound(self, objective: Terms, bound: int) -> None:
+        """Say a proved bound as a row, so that an engine which reaches it need not prove it again."""
+        key = tuple(sorted(objective.items()))
+        if self._stated.get(key, bound + 1) > bound:
+            self._stated[key] = bound
+            self.core.linear.row(objective, high=bound)
+
     def _relaxed_bound(self, objective: Terms) -> int:
         solved = self.relaxation.maximise(objective, self.stop)
         self.check_stop()
         if solved is None:
             return sum(max(0, c) * self.core.linear.high[v] for v, c in objective.items())
-        value, weights = solved
-        self.add_cut(self.pool.cut(weights))
-        # the bound itself is read off the master, which holds the inequality in integers; this is its rounded size
-        self.relaxed_value = value
+        self.add_cut(self.pool.cut(solved[1]))
+        # the bound itself is read off the master, which holds the inequality in integers
         answer = self._solve_master(objective)
         return answer.bound if answer.bound is not None else 1 << 40
 
-    def _probe(self, objective: Terms) -> int:
-        """Rule out single marks: where even the relaxation cannot set one, its inequality goes in and the mark is closed.
+    def _probe(self, objective: Terms, bound: int) -> int:
+        """Rule out single marks: where even the relaxation cannot set one, the mark is closed and the inequality kept.
 
         A sum of marks can have a relaxation of 1 spread over many groups of which none could reach it alone.
         """
         now = self.core.values(list(self.best.granted))
-        spare = self.relaxed_value - self.value(objective) - 1  # what a better award can lose against the relaxation
-        losses = self.relaxation.losses
-        marks = [v for v, c in objective.items() if c == 1 and losses.get(v, 0.0) <= spare + 1e-6 and not now[v]]
+        marks = [v for v, c in objective.items() if c == 1 and not now[v]]
         if len(marks) > self.effort.probes:
-            return 1 << 40
+            return bound
+        closed: set[int] = set()
         for mark in marks:
             solved = self.relaxation.maximise({mark: 1}, self.stop)
             self.check_stop()
-            if solved is None or solved[0] > 1 - 1e-6:
+            if solved is None or solved[0] > 1 - 1e-4:
                 continue
-            self.add_cut(self.pool.cut(solved[1]))
-            answer = self.master.maximise({mark: 1}, effort=self.effort.master, seconds=self.seconds_left())
-            if answer.bound == 0:  # proved again in integers, from the inequality alone
-                self.core.linear.row({mark: 1}, high=0)
-        answer = self._solve_master(objective)
-        return answer.bound if answer.bound is not None else 1 << 40
+            self.cuts.append(self.pool.cut(solved[1]))  # for the certificate; the master has the mark closed instead
+            self.core.linear.row({mark: 1}, high=0)
+            closed.add(mark)
+        left = [mark for mark in marks if mark not in closed]
+        if len(left) ** 2 <= self.effort.probes:
+            self._probe_pairs(left)
+        return self._inequalities(objective, bound)
+
+    def _probe_pairs(self, marks: Sequence[int]) -> None:
+        """Rule out pairs of marks in the same way."""
+        for pair in combinations(marks, 2):
+            both = dict.fromkeys(pair, 1)
+            solved = self.relaxation.maximise(both, self.stop)
+            self.check_stop()
+            if solved is not None and solved[0] <= 2 - 1e-4:
+                self.cuts.append(self.pool.cut(solved[1]))
+                self.core.linear.row(both, high=1)
 
     def settle(self, number: int) -> None:
         """An ask's grant is final: from now on every award gives it just what the award so far does."""
@@ -299,7 +335,7 @@ class Search:
             self.adopt(answer.values, variables)
         self.check_stop()
 
-    def _route(self, target: Sequence[int]) -> bool:
+    def route(self, target: Sequence[int]) -> bool:
         """Try to route given grants over the known columns; adopt them where that works."""
         only = self._just(target)
         variables = self.column_rows(only)
@@ -317,23 +353,11 @@ class Search:
             linear.low[x] = linear.high[x] = target[number]
         return linear
 
-    def _adopt_flows(self, model: FlowModel, values: tuple[int, ...]) -> None:
+    def adopt_flows(self, model: FlowModel, values: tuple[int, ...]) -> None:
+        """Make the award in an engine's flows the best so far; its routes become columns."""
         routes = model.routes(values)
         for number, circuits in routes.items():
             for legs in circuits:
                 self.pool.add(self.instance.asks[number], legs)
         granted = tuple(values[x] for x in self.core.x)
         self.best = Routed(granted, {n: tuple(c) for n, c in routes.items() if c})
-
-    def _flow_bound(self, objective: Terms) -> int:
-        """The objective over all routes by arc flows: adopts what it finds and returns its bound."""
-        if FlowModel.size(self.core) > self.effort.arcs:
-            return 1 << 40
-        model = FlowModel.of(self.core)
-        answer = solve_mip(model.linear, objective, nodes=self.effort.flow_nodes, seconds=self.seconds_left())
-        self.check_stop()
-        if answer.infeasible:
-            return 1 << 40
-        if answer.values is not None and value_of(objective, answer.values) > self.value(objective):
-            self._adopt_flows(model, answer.values)
-        return answer.bound if answer.bound is not None else 1 << 40

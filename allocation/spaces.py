@@ -20,6 +20,7 @@ from topology.graph import (
     SpanList,
     constrained_pair,
     disjoint_pair,
+    distances,
     groups_of_leg,
     legs_in_order,
     limited_leg,
@@ -131,13 +132,7 @@ class Space:
             ):
                 yield (leg,)
             return
-        node_disjoint = self.rules.node_disjoint
-        least = disjoint_pair(self.adjacency, weight, self.a, self.b, node_disjoint=node_disjoint)
-        if least is None or least[0] > at_most:
-            return
-        near = spans_of_near_pairs(
-            self.adjacency, weight, self.a, self.b, at_most - least[0], node_disjoint=node_disjoint
-        )
+        near = self.near(weight, at_most)
         adjacency = [[step for step in steps if step[0] in near] for steps in self.adjacency]
         for step, (w, leg) in enumerate(
             legs_in_order(
@@ -152,6 +147,23 @@ class Space:
             ):
                 if (w, leg) < (w2, partner):  # each pair once: from its lighter leg
                     yield self.in_order((leg, partner))
+
+    def near(self, weight: Sequence[int], at_most: int) -> frozenset[int]:
+        """A set that holds every span of every way of weight at most `at_most` (limits and risk groups aside)."""
+        if self.level == "none":
+            from_a, from_b = (distances(self.adjacency, weight, end) for end in (self.a, self.b))
+            return frozenset(
+                span
+                for u, steps in enumerate(self.adjacency)
+                for span, v in steps
+                if u in from_a and v in from_b and from_a[u] + weight[span] + from_b[v] <= at_most
+            )
+        node_disjoint = self.rules.node_disjoint
+        least = disjoint_pair(self.adjacency, weight, self.a, self.b, node_disjoint=node_disjoint)
+        if least is None or least[0] > at_most:
+            return frozenset()
+        slack = at_most - least[0]
+        return spans_of_near_pairs(self.adjacency, weight, self.a, self.b, slack, node_disjoint=node_disjoint)
 
     def admits(self, legs: Legs) -> bool:
         """Whether the two legs of a pair respect the level (each leg itself is known to be good)."""

@@ -7,8 +7,11 @@ route, and own use, reserve, recalls and maintenance spare stay where they are. 
 
 Two proposals, each a proved least by CP-SAT with one worker and a fixed seed, which differ in what is compared first:
 
-* `fewest_moves`: circuits moved, then splices made anew, then splices of the new pair that join different numbers;
-* `straight`: splices of the new pair that join different numbers, then circuits moved, then splices made anew.
+* `fewest_moves`: circuits moved, then splices made anew, then crossed joints;
+* `straight`: crossed joints, then circuits moved, then splices made anew.
+
+A joint is crossed where a leg goes on as another pair of numbers; those of the new pair and of the circuits that share a span
+with it are counted, so that nothing is gained by handing a crossing on.
 
 Ties are broken by the sum of the numbers of the new pair, then of the moved ones.
 """
@@ -46,12 +49,17 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A pair for a leg, and the moves that free it. `splices` are those made anew for moved circuits, strand by strand."""
+    """A pair for a leg, and the moves that free it. `splices` are those made anew for moved circuits, strand by strand.
+
+    `crossed_before` and `crossed_after` count the crossed splices of the circuits that move, over all of their legs.
+    """
 
     goal: str
     pairs: Pairs
     moves: tuple[Move, ...]
     splices: int
+    crossed_before: int = 0
+    crossed_after: int = 0
 
     @property
     def circuits(self) -> tuple[str, ...]:
@@ -59,14 +67,20 @@ class Proposal:
         return tuple(sorted({move.circuit for move in self.moves}))
 
 
-def propose(network: Network, circuits: Iterable[Circuit], leg: Leg, on: date) -> tuple[Proposal, ...]:
+def propose(
+    network: Network,
+    circuits: Iterable[Circuit],
+    leg: Leg,
+    on: date,
+    goals: tuple[str, ...] = (FEWEST, STRAIGHT),
+) -> tuple[Proposal, ...]:
     """Both proposals for a leg that is to be held from a date on without end; one where they agree; none where none helps.
 
     Circuits that end before `on` are out of it; one that begins later holds its strands from then on and is moved alike.
     """
     live = tuple(c for c in circuits if c.is_fibre and (c.end is None or c.end > on))
     plan = plan_strands(network, live)
-    found = [p for goal in (FEWEST, STRAIGHT) if (p := _Model(network, live, plan, leg, on, goal).solve())]
+    found = [p for goal in goals if (p := _Model(network, live, plan, leg, on, goal).solve())]
     return tuple(found[:1]) if len(found) == 2 and _same(*found) else tuple(found)
 
 
@@ -101,7 +115,7 @@ class _Model:
         self.moved: dict[tuple[str, int, str], Any] = {}
         possible = [self._span(place, span, network) for place, span in enumerate(leg)]
         self.feasible = all(possible)
-        self.crossed = [self._crossing(place) for place in range(1, len(leg))]
+        self.crossed = [self._crossing(place) for place in range(1, len(leg))] + self._crossings_of_others()
         self.joints = self._joints()
         self.circuits = self._circuits()
 
@@ -135,7 +149,9 @@ class _Model:
     ) -> None:
         held = self.live[circuit]
         now = self.plan.placed[circuit, leg][held.legs[leg].index(span)]
-        choices = {pair: self.cp.new_bool_var(f"{circuit}.{leg}[{span},{pair[0]}-{pair[1]}]") for pair in {*near, now}}
+        choices = {
+            pair: self.cp.new_bool_var(f"{circuit}.{leg}[{span},{pair[0]}-{pair[1]}]") for pair in sorted({*near, now})
+        }
         self.cp.add_exactly_one(choices.values())
         moved = self.cp.new_bool_var(f"moved[{circuit}.{leg},{span}]")
         self.cp.add(choices[now] + moved == 1)
@@ -159,6 +175,27 @@ class _Model:
                 same = self.new.get((place, pair))
                 self.cp.add_implication(chosen, crossed) if same is None else self.cp.add(chosen <= same + crossed)
         return crossed
+
+    def _crossings_of_others(self) -> list[Any]:
+        """1 for each joint of a circuit at a span of the leg where its pair changes its numbers."""
+        found = []
+        for circuit, leg in sorted({(c, leg) for c, leg, _ in self.moved}):
+            spans, pairs = self.live[circuit].legs[leg], self.plan.placed[circuit, leg]
+            for (one, p), (other, q) in pairwise(zip(spans, pairs, strict=True)):
+                if (circuit, leg, one) not in self.moved and (circuit, leg, other) not in self.moved:
+                    continue
+                crossed = self.cp.new_bool_var(f"crossed[{circuit}.{leg},{one},{other}]")
+                here, there = self._options(circuit, leg, one, p), self._options(circuit, leg, other, q)
+                for pair, chosen in here.items():
+                    self.cp.add(chosen <= crossed + there.get(pair, 0))
+                found.append(crossed)
+        return found
+
+    def _options(self, circuit: str, leg: int, span: str, now: StrandPair) -> dict[StrandPair, Any]:
+        """The pairs that a circuit may have on a span: only the one that it has where the span is none of the leg's."""
+        if (circuit, leg, span) not in self.moved:
+            return {now: 1}
+        return {p: x for (c, number, s, p), x in self.put.items() if (c, number, s) == (circuit, leg, span)}
 
     def _joints(self) -> list[Any]:
         found = {}
@@ -211,7 +248,18 @@ class _Model:
                 before = self.plan.placed[circuit, leg][self.live[circuit].legs[leg].index(span)]
                 moves.append(Move(circuit, leg, span, before, pair))
         joints = {(m.circuit, m.leg, i + k) for m in moves for k in (0, 1) for i in [self._place(m)]}
-        return Proposal(self.goal, tuple(chosen[i] for i in range(len(self.leg))), tuple(moves), 2 * len(joints))
+        crossed = self._crossed_of_moved(moves)
+        pairs = tuple(chosen[i] for i in range(len(self.leg)))
+        return Proposal(self.goal, pairs, tuple(moves), 2 * len(joints), *crossed)
+
+    def _crossed_of_moved(self, moves: list[Move]) -> tuple[int, int]:
+        before = after = 0
+        for circuit, leg in {(m.circuit, m.leg) for m in moves}:
+            now = self.plan.placed[circuit, leg]
+            change = {m.span: m.after for m in moves if (m.circuit, m.leg) == (circuit, leg)}
+            then = [change.get(s, p) for s, p in zip(self.live[circuit].legs[leg], now, strict=True)]
+            before, after = before + crossings(now), after + crossings(then)
+        return before, after
 
     def _place(self, move: Move) -> int:
         return self.live[move.circuit].legs[move.leg].index(move.span)
@@ -224,8 +272,9 @@ def _holds(circuit: Circuit, day: date, on: date) -> bool:
 def regroom_document(network: Network, circuits: Iterable[Circuit], a: str, b: str, on: date) -> dict[str, Any]:
     """`cni.regroom/1` for the shortest route from `a` to `b` over spans with a spare pair in service on a date.
 
-    `pairs` is null where no continuous pair is free as things lie, else that pair (nothing need move). `other_route` is
-    then null, else the shortest route that has one. Raises BadInput as `find_routes`.
+    `pairs` is null where no continuous pair is free as things lie; then `other_route` is the shortest route that has one.
+    Else it is that pair: nothing need move, and the proposal, if there is one, is of moves that save it crossed splices.
+    Raises BadInput as `find_routes`.
     """
     from topology.disjoint import find_routes
 
@@ -252,7 +301,13 @@ def regroom_document(network: Network, circuits: Iterable[Circuit], a: str, b: s
     leg = answer.routes[0].spans
     plan = plan_strands(network, [c for c in live if c.end is None or c.end > on])
     free = continuous(plan, leg, on)
-    proposals = () if free else propose(network, live, leg, on)
+    if free is None:
+        proposals = propose(network, live, leg, on)
+    else:
+        better = propose(network, live, leg, on, (STRAIGHT,)) if crossings(free) else ()
+        proposals = tuple(
+            p for p in better if crossings(p.pairs) + p.crossed_after < crossings(free) + p.crossed_before
+        )
     return {
         **head,
         "route": route_json(answer)["routes"][0],
@@ -291,6 +346,7 @@ def _proposal_json(network: Network, proposal: Proposal, leg: Leg) -> dict[str, 
         "cross_splices": crossings(proposal.pairs),
         "circuits": list(proposal.circuits),
         "splices": proposal.splices,
+        "cross_splices_of_moved": {"before": proposal.crossed_before, "after": proposal.crossed_after},
         "length_km": as_thousands(network.length_m(leg)),
         "nodes": list(walk(network, leg)),
         "moves": [

@@ -81,7 +81,7 @@ def _node(node: dict[str, Any]) -> Iterator[Block]:
     yield table("circuit/leg work span ~from span ~to", rows)
 
 
-GOALS = {"fewest_moves": "Fewest moves", "straight": "Fewest crossed splices of the new pair"}
+GOALS = {"fewest_moves": "Fewest moves", "straight": "Fewest crossed splices"}
 
 
 def regroom_view(document: dict[str, Any]) -> Iterator[Block]:
@@ -95,15 +95,20 @@ def regroom_view(document: dict[str, Any]) -> Iterator[Block]:
     yield Fields((("route", f"{route['length_km']} km"), ("  nodes", " ".join(route["nodes"])), ("  spans", spans)))
     yield table("span ~free", [(f["span"], ranges(f["strands"])) for f in document["free"]])
     if document["pairs"]:
-        yield Para(f"Nothing need move: {_pairs(route['spans'], document['pairs'])}.", "good")
-        return
+        crossed = f"; crossed splices: {document['cross_splices']}" if document["cross_splices"] else ""
+        yield Para(f"Nothing need move: {_pairs(route['spans'], document['pairs'])}{crossed}.", "good")
     for proposal in document["proposals"]:
         moved = " ".join(proposal["circuits"])
         yield Heading(f"{GOALS[proposal['goal']]}: {moved}")
         rows = [(m["circuit"], m["leg"], m["span"], _dash(m["before"]), _dash(m["after"])) for m in proposal["moves"]]
         yield table("circuit >leg span from to", rows)
-        yield Para(f"Splices made anew: {proposal['splices']}. Then: {_pairs(route['spans'], proposal['pairs'])}.")
-    if not document["proposals"]:
+        moved_crossed = proposal["cross_splices_of_moved"]
+        yield Para(
+            f"Splices made anew: {proposal['splices']}; crossed ones of what moves: {moved_crossed['before']} before, "
+            f"{moved_crossed['after']} after. Then: {_pairs(route['spans'], proposal['pairs'])}; crossed splices: "
+            f"{proposal['cross_splices']}."
+        )
+    if not document["proposals"] and not document["pairs"]:
         yield Para("No moves within the spans free a continuous pair on this route.", "bad")
     other = document["other_route"]
     if other:
