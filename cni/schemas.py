@@ -299,6 +299,7 @@ FORMS: dict[str, tuple[str, dict[str, Any]]] = {
                     "cross_splices": "count",
                     "circuits": ["id"],
                     "splices": "count",
+                    "cross_splices_of_moved": {"before": "count", "after": "count"},
                     "moves": [{"circuit": "id", "leg": "count", "span": "id", "before": ["count"], "after": ["count"]}],
                 }
             ],

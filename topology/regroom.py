@@ -19,18 +19,12 @@ Ties are broken by the sum of the numbers of the new pair, then of the moved one
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 from typing import Any
 
-from topology.about import SOFTWARE
-from topology.disjoint import route_json, with_spare
-from topology.legs import walk
 from topology.model import Circuit, Leg, Network, StrandPair
-from topology.offer import inputs_of
-from topology.problems import bad_input
-from topology.quantities import as_thousands
 from topology.strands import Pairs, StrandPlan, crossings, least_chain, plan_strands
 
 FEWEST, STRAIGHT = "fewest_moves", "straight"
@@ -267,96 +261,3 @@ class _Model:
 
 def _holds(circuit: Circuit, day: date, on: date) -> bool:
     return max(circuit.start, on) <= day and (circuit.end is None or day < circuit.end)
-
-
-def regroom_document(network: Network, circuits: Iterable[Circuit], a: str, b: str, on: date) -> dict[str, Any]:
-    """`cni.regroom/1` for the shortest route from `a` to `b` over spans with a spare pair in service on a date.
-
-    `pairs` is null where no continuous pair is free as things lie; then `other_route` is the shortest route that has one.
-    Else it is that pair: nothing need move, and the proposal, if there is one, is of moves that save it crossed splices.
-    Raises BadInput as `find_routes`.
-    """
-    from topology.disjoint import find_routes
-
-    live = tuple(circuits)
-    if a in network.nodes and b in network.nodes and (gone := [n for n in (a, b) if n not in network.at(on).nodes]):
-        raise bad_input(f"The node {gone[0]} is not in service.", value=gone[0], code="unknown_id")
-    answer = find_routes(with_spare(network, live, on), a, b)
-    head = {
-        "schema": "cni.regroom/1",
-        "software": SOFTWARE,
-        "inputs": inputs_of(network, live),
-        "on": on.isoformat(),
-        "illustrative": network.illustrative,
-        "a": a,
-        "b": b,
-        "route": None,
-        "pairs": None,
-        "proposals": [],
-        "other_route": None,
-        "certificate": route_json(answer)["certificate"],
-    }
-    if not answer.routes:
-        return head
-    leg = answer.routes[0].spans
-    plan = plan_strands(network, [c for c in live if c.end is None or c.end > on])
-    free = continuous(plan, leg, on)
-    if free is None:
-        proposals = propose(network, live, leg, on)
-    else:
-        better = propose(network, live, leg, on, (STRAIGHT,)) if crossings(free) else ()
-        proposals = tuple(
-            p for p in better if crossings(p.pairs) + p.crossed_after < crossings(free) + p.crossed_before
-        )
-    return {
-        **head,
-        "route": route_json(answer)["routes"][0],
-        "free": [{"span": s, "strands": plan.free(s, on, None)} for s in leg],
-        "pairs": [list(pair) for pair in free] if free else None,
-        "cross_splices": crossings(free) if free else None,
-        "proposals": [_proposal_json(network, p, leg) for p in proposals],
-        "other_route": None if free else _other_route(network, plan, live, (a, b), on),
-    }
-
-
-def _other_route(
-    network: Network, plan: StrandPlan, live: Iterable[Circuit], ends: tuple[str, str], on: date
-) -> dict[str, Any] | None:
-    """The shortest route over spans with two neighbouring free strands; None where there is none."""
-    from topology.disjoint import find_routes
-
-    spare = with_spare(network, live, on)
-    kept = {s: span for s, span in spare.spans.items() if continuous(plan, (s,), on)}
-    answer = find_routes(replace(spare, spans=kept), *ends)
-    if not answer.routes:
-        return None
-    pairs = continuous(plan, answer.routes[0].spans, on)
-    assert pairs is not None
-    return {
-        **route_json(answer)["routes"][0],
-        "pairs": [list(p) for p in pairs],
-        "cross_splices": crossings(pairs),
-    }
-
-
-def _proposal_json(network: Network, proposal: Proposal, leg: Leg) -> dict[str, Any]:
-    return {
-        "goal": proposal.goal,
-        "pairs": [list(pair) for pair in proposal.pairs],
-        "cross_splices": crossings(proposal.pairs),
-        "circuits": list(proposal.circuits),
-        "splices": proposal.splices,
-        "cross_splices_of_moved": {"before": proposal.crossed_before, "after": proposal.crossed_after},
-        "length_km": as_thousands(network.length_m(leg)),
-        "nodes": list(walk(network, leg)),
-        "moves": [
-            {
-                "circuit": m.circuit,
-                "leg": m.leg + 1,
-                "span": m.span,
-                "before": list(m.before),
-                "after": list(m.after),
-            }
-            for m in proposal.moves
-        ],
-    }

@@ -211,7 +211,7 @@ def regroom(
     """
     from cni.cli import inputs, render
     from cni.cli.views.circuit import regroom_view
-    from topology.regroom import regroom_document
+    from topology.regroom_report import regroom_document
 
     base = inputs.spine(net, circuits, on)
     document = regroom_document(base.network, base.circuits, a, b, base.on)

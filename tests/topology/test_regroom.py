@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.builders import DAY, circuit, network
-from topology.regroom import propose, regroom_document
+from topology.regroom import propose
+from topology.regroom_report import regroom_document
 
 TUBE = {"strands_per_tube": 4}
 
