@@ -6,14 +6,17 @@ OFDS-public-data (May 2026). All files here are made up; their fields are those 
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import json
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.builders import network
 from topology.checks import find
 from topology.formats import exchange
 from topology.formats.csv_folder import read_network
@@ -376,6 +379,30 @@ def test_kml_in_metres_is_bad_input_that_names_the_likely_cause(tmp_path):
     (tmp_path / "cables.kml").write_text(KML.replace("-2.2,53.45", "384000,398000"))
     with pytest.raises(BadInput, match="no degrees"):
         exchange.read(tmp_path / "cables.kml")
+
+
+# GeoPackages of councils
+
+
+def test_a_geopackage_with_the_standards_column_names_and_a_moved_order_is_read(tmp_path):
+    made = exchange.files(network("s1 A B 9.5"), tmp_path / "x.gpkg", "gpkg")
+    (tmp_path / "x.gpkg").write_bytes(next(iter(made.values())))
+    with contextlib.closing(sqlite3.connect(tmp_path / "x.gpkg")) as database:
+        for statement in (
+            "DROP TABLE network",
+            "ALTER TABLE spans RENAME COLUMN fibre_count TO fibreCount",
+            "ALTER TABLE spans RENAME COLUMN length_km TO fibreLength",
+            "ALTER TABLE nodes RENAME COLUMN id TO ofds_id",
+            "ALTER TABLE nodes ADD COLUMN id INTEGER",
+            "UPDATE nodes SET id = fid",
+            "ALTER TABLE nodes ADD COLUMN Surveyor TEXT",
+            "UPDATE nodes SET Surveyor = 'J. Smith'",
+        ):
+            database.execute(statement)
+        database.commit()
+    net, _ = exchange.read(tmp_path / "x.gpkg")
+    assert (sorted(net.nodes), net.spans["s1"].fibre_count, net.spans["s1"].length_m) == (["A", "B"], 48, 9500)
+    assert net.nodes["A"].extra == (("Surveyor", "J. Smith"),)
 
 
 # Spreadsheets

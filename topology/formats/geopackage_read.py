@@ -35,6 +35,16 @@ TABLES: dict[str, Table[Any]] = {
     "risk_groups": RISK_GROUPS,
 }
 OTHER_IDS = ("ofds_id", "identifier", "fid")
+STANDARD = {
+    "fibrecount": "fibre_count",
+    "fibrelength": "length_km",
+    "fibretypedetails__fibresubtype": "fibre_type",
+    "readyforservicedate": "ready_for_service",
+    "transmissionmediumowner": "owner",
+    "transmissionmediumowner__id": "owner",
+    "supportinginfrastructure__description": "building",
+}
+"""Columns of other people's layers, after the fields of OFDS, that hold what one of ours holds."""
 
 
 def read_geopackage(path: Path, *, metres: bool = False) -> tuple[Network, tuple[Problem, ...]]:
@@ -154,17 +164,17 @@ def _about(database: sqlite3.Connection, layers: dict[str, str], file: str) -> C
 def _row(values: dict[str, Any], name: str, table: Table[Any], file: str, report: Report) -> Cells:
     """A row as cells by our column names."""
     known = {c.name.lower(): c for c in table.columns}
-    derived = {"fid", "geom", "geometry", "cni", *(n for n, _ in DERIVED.get(name, ()))}
+    derived = {"fid", "ofds_id", "geom", "geometry", "cni", *(n for n, _ in DERIVED.get(name, ()))}
     row: Cells = {}
     for column, value in values.items():
         if value is None or isinstance(value, bytes):
             continue
-        mine = known.get(column.lower())
+        mine = known.get(column.lower()) or known.get(STANDARD.get(column.lower(), ""))
         if mine is not None:
             row[mine.name] = _cell(value, mine.kind.name)
         elif column.lower() not in derived:
             row[column] = value if isinstance(value, str) else str(value)
-    if not row.get("id"):
+    if not row.get("id") or "ofds_id" in values:
         other = next((values[key] for key in OTHER_IDS if values.get(key) is not None), None)
         row |= {"id": str(other)} if other is not None else {}
     _extra(row, values.get("cni"), file)
