@@ -28,7 +28,7 @@ def check(net: Net, on: On = None, json: Json = False) -> int:
     from cni.cli.views.network import check_view
     from topology.about import SOFTWARE
     from topology.checks import check_document
-    from topology.formats.exchange import line_numbers, read
+    from topology.formats.exchange import in_its_words, line_numbers, read
     from topology.problems import BadInput
 
     try:
@@ -41,6 +41,7 @@ def check(net: Net, on: On = None, json: Json = False) -> int:
             return BAD_INPUT
         raise
     document = check_document(network, date_of(network, on), remarks, line_numbers(net))
+    document["findings"] = in_its_words(net, document["findings"])
     render.show(document, check_view, json, illustrative=network.illustrative)
     return NO if any(f["level"] == "error" for f in document["findings"]) else DONE
 

@@ -7,8 +7,11 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.builders import network
+from tests.strategies import whole_networks
 from topology.disclosure import ABOUT_RULES, TABLES, band, disclosed, table_text
 from topology.formats.csv_folder import ABOUT
 from topology.formats.json_form import network_from_json, network_to_json
@@ -84,6 +87,17 @@ def test_the_owners_word_hides_a_span(word: str, seen: tuple[bool, ...]) -> None
 def test_what_is_shown_is_a_network_that_reads_back(audience: str) -> None:
     shown = disclosed(secretive(), audience)
     assert network_from_json(network_to_json(shown)) == shown
+
+
+@settings(max_examples=150, deadline=None)
+@given(whole_networks(), st.sampled_from([("public", None), ("member", None), ("member", "o"), ("member", "con-b")]))
+def test_whatever_is_left_out_the_rest_is_a_sound_network(net: Network, who: tuple[str, str | None]) -> None:
+    """No reference dangles, no interval is reversed; and of strangers nothing is shown that is set aside."""
+    shown = disclosed(net, *who)
+    assert network_from_json(network_to_json(shown)) == shown
+    strangers = [s for s in shown.spans.values() if who[1] is None or net.group_of(s.owner) != net.group_of(who[1])]
+    assert not [s for s in strangers if s.own_use or s.reserve or s.maintenance_spare or s.note or s.repair_hours]
+    assert not [t for t in (*shown.nodes.values(), *shown.spans.values()) if t.extra]
 
 
 def test_codes_differ_between_audiences_and_networks() -> None:

@@ -13,6 +13,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from topology.formats import csv_folder
 from topology.model import Network
@@ -97,6 +98,19 @@ def _has(path: Path, name: str) -> bool:
 def line_numbers(path: Path) -> dict[tuple[str, str], int]:
     """The line of each (file name, id), where the form has lines."""
     return csv_folder.line_numbers(path) if _is_folder(path) and _has(path, "nodes.csv") else {}
+
+
+def in_its_words(path: Path, findings: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Findings about a network as of the file that it was read from, where that is no folder of CSV files."""
+    if form_of(path) == "csv":
+        return findings
+    tables = {f"{name}.csv": name for name in ("nodes", "spans", "risk_groups", "organisations")}
+    return [
+        {**f, "file": path.name, "column": f"{tables[f['file']]}.{f['column']}".rstrip(".")}
+        if f["file"] in tables
+        else f
+        for f in findings
+    ]
 
 
 def form_to_write(out: Path, to: str) -> str:
