@@ -135,8 +135,7 @@ class PairFinder:
         n, dist, out = len(self.out), self._tree(start)[0], self.out
         back = {to: (span, frm) for span, frm, to in first if to != goal}
         on_first = {span for span, _, _ in first}
-        blind = self.blind
-        skips = not (blind[start] or blind[goal])  # then no route enters a blind alley
+        blind = self.blind  # no second leg leads through a blind alley, nor to an end that lies in one
         done: set[int] = set()
         came: dict[int, tuple[int, int]] = {}
         best: dict[int, int] = {start: 0}
@@ -154,7 +153,7 @@ class PairFinder:
                 assert here is not None
                 base = d + here
                 for span, v, w in out[u]:
-                    if span in on_first or (skips and blind[v]):
+                    if span in on_first or blind[v]:
                         continue
                     after = v + n if v in inside else v
                     if after in done:

@@ -44,6 +44,13 @@ def test_where_fewest_moves_and_straight_differ_both_are_proposed():
     assert not rest or rest[0].pairs[0] == rest[0].pairs[1]
 
 
+def test_of_two_ways_to_move_one_circuit_the_one_with_fewer_splices_is_taken():
+    """1-2 would move c on s and u, four joints; 3-4 moves it on s and t, which share one: three joints, six splices."""
+    net = network("s A B 1 strands=4", "t B C 1 strands=4", "u C D 1 strands=4", **TUBE)
+    proposals = propose(net, [laid("c", "s+t+u", (2, 3), (3, 4), (1, 2))], ("s", "t", "u"), DAY)
+    assert (proposals[-1].goal, proposals[-1].pairs, proposals[-1].splices) == ("straight", ((3, 4),) * 3, 6)
+
+
 def test_own_use_stays_and_where_nothing_helps_nothing_is_proposed():
     """Of 1 to 4, own use has 1 and 2, the circuit 3; one strand is left."""
     net = network("s A B 1 strands=5 own=2 maintenance_spare=1", **TUBE)

@@ -51,6 +51,13 @@ def test_both_legs_are_shown_from_the_same_end():
     assert [(leg["a"], leg["b"]) for leg in document["circuits"][0]["legs"]] == [("A", "C"), ("A", "C")]
 
 
+def test_a_leg_that_is_turned_round_keeps_the_strands_of_each_span():
+    net = network("s A C 9", "t C B 1", "u B A 1")
+    turned = replace(circuit("c", "s|t+u"), strands=(((1, 2),), ((3, 4), (5, 6))))
+    leg = sheet_document(net, [turned], DAY)["circuits"][0]["legs"][1]
+    assert [(s["span"], s["strands"][0]["number"]) for s in leg["spans"]] == [("u", 5), ("t", 3)]
+
+
 def test_a_node_lists_every_port_and_splice_there_and_nothing_else():
     live = [circuit("c1", "s+t"), circuit("c2", "s"), circuit("c3", "u")]
     document = sheet_document(network(*LINES), live, DAY, node="B")

@@ -56,6 +56,13 @@ def test_own_use_lies_lowest_then_reserve_then_recalls_and_maintenance_highest()
     }
 
 
+def test_what_will_be_recalled_serves_until_the_day_of_the_recall():
+    span = replace(network("s A B 1 strands=4").spans["s"], recalls=((date(2027, 3, 1), 2),))
+    net = Network.build(network("s A B 1").nodes.values(), [span])
+    live = [circuit("c1", "s", end=date(2027, 3, 1)), circuit("c2", "s", end=date(2027, 3, 2))]
+    assert plan_strands(net, live).placed == {("c1", 0): ((1, 2),), ("c2", 0): ((3, 4),)}
+
+
 def test_a_recorded_strand_is_the_circuits_and_own_use_passes_over_it():
     net = network("s A B 1 strands=8 own=2")
     live = [replace(circuit("c1", "s"), strands=(((1, 2),),)), circuit("c2", "s")]
