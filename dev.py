@@ -5,6 +5,7 @@ python3 dev.py demo         the whole story on the bundled data
 python3 dev.py test         the tests (more words go to pytest: test -k tariff)
 python3 dev.py run ...      any `cni` command
 python3 dev.py test-slow    the tests that take minutes
+python3 dev.py bench        the rounds of tests/benchmarks, S to L, as a table; about half an hour (bench -k "S and heavy")
 python3 dev.py docs         the commands of README.md and docs/, as printed
 python3 dev.py lint         ruff, mypy and the layer rule
 python3 dev.py format       put the code into the project's form
@@ -180,8 +181,9 @@ def lock(words):
 VERBS = {
     "demo": lambda words: cni(["demo", *words]),
     "run": cni,
-    "test": lambda words: python(*PYTEST, "-m", "not slow", *words),
+    "test": lambda words: python(*PYTEST, "-m", "not slow and not bench", *words),
     "test-slow": lambda words: python(*PYTEST, "-m", "slow", *words),
+    "bench": lambda words: python(*PYTEST, "-s", "-m", "bench", "tests/benchmarks", *words),
     "docs": lambda words: python(*PYTEST, *DOCS, *words),
     "lint": lint,
     "format": in_form,
