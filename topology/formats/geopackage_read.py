@@ -118,6 +118,9 @@ def _only_reading(action: int, first: str | None, second: str | None, base: str 
 
 
 def _unsound(file: str, error: Exception) -> BadInput:
+    if "not authorized" in str(error) or "prohibited" in str(error):
+        text = f"The GeoPackage holds something that could run code: {error}."
+        return bad_input(text, file=file, code="runs_code", hint="Export nodes and spans to a new GeoPackage.")
     text = f"The GeoPackage cannot be read: {error}."
     return bad_input(text, file=file, code="syntax", hint="Maybe the file is damaged; save it again from QGIS.")
 
