@@ -183,6 +183,11 @@ def test_a_generated_column_cannot_call_functions(tmp_path, what):
     assert refusal(path).code == "runs_code"
 
 
+def test_a_virtual_table_as_a_layer_is_refused(tmp_path):
+    path = changed(tmp_path, "CREATE VIRTUAL TABLE organisations USING fts5(id)")
+    assert refusal(path).code == "runs_code"
+
+
 def test_an_sqlite_file_that_is_no_geopackage_is_refused(tmp_path):
     path = changed(tmp_path, "PRAGMA application_id = 0")
     assert refusal(path).code == "not_geopackage"

@@ -94,15 +94,27 @@ class Opened:
         except sqlite3.DatabaseError as error:
             self.database.close()
             raise _unsound(path.name, error) from None
+        except BadInput:
+            self.database.close()
+            raise
 
     def _lock_down(self) -> None:
         self.database.execute("PRAGMA trusted_schema = OFF")
         self.database.execute("PRAGMA cell_size_check = ON")
+        self._refuse_generated_columns()  # functions in these are not shown to an authorizer
         self.database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_BYTES)
         self.database.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
         left = iter(range(WORK))
         self.database.set_progress_handler(lambda: next(left, None) is None, 1_000_000)
         self.database.set_authorizer(_only_reading)
+
+    def _refuse_generated_columns(self) -> None:
+        for table in (*TABLES, "network"):
+            for _, column, *_, hidden in self.database.execute(f'PRAGMA table_xinfo("{table}")'):
+                if hidden in (2, 3):
+                    text = f"The column {column} of {table} is generated, which runs code."
+                    hint = "Export nodes and spans to a new GeoPackage."
+                    raise bad_input(text, file=self.file, column=f"{table}.{column}", code="runs_code", hint=hint)
 
     def __enter__(self) -> sqlite3.Connection:
         return self.database
@@ -128,13 +140,13 @@ def _unsound(file: str, error: Exception) -> BadInput:
 def _layers(database: sqlite3.Connection, file: str) -> dict[str, str]:
     """Lower-case name -> name of the tables that may be read. Raises BadInput for what runs code, and without nodes."""
     found = {}
-    for kind, name in database.execute("SELECT type, name FROM sqlite_master"):
+    for kind, name, root in database.execute("SELECT type, name, rootpage FROM sqlite_master"):
         if kind == "trigger" and not str(name).startswith(INDEX_TRIGGERS):
             text = f"The GeoPackage holds a trigger {name}, which could run code."
             hint = "Export nodes and spans to a new GeoPackage."
             raise bad_input(text, file=file, column=str(name), code="runs_code", hint=hint)
-        if kind == "view" and str(name).lower() in TABLES:
-            text = f"The layer {name} is a view, which could run code."
+        if (kind == "view" or (kind == "table" and not root)) and str(name).lower() in (*TABLES, "network"):
+            text = f"The layer {name} is a view or a virtual table, which could run code."
             raise bad_input(text, file=file, column=str(name), code="runs_code", hint="Export it as a table.")
         if kind == "table":
             found[str(name).lower()] = str(name)
