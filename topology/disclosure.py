@@ -208,7 +208,8 @@ SPAN_RULES: Mapping[str, Rule] = {
 }
 GROUP_RULES: Mapping[str, Rule] = {
     "id": Rule(None, Shown("a code", lambda g, v, view: view.code("g", v))),
-    **{column: Rule() for column in ("note", "name", "kind", "cuts_per_year", "repair_hours")},
+    "note": Rule(),
+    **{column: Rule() for column in ("name", "kind", "cuts_per_year", "repair_hours")},
 }
 ORGANISATION_RULES: Mapping[str, Rule] = {
     "id": Rule(Shown("owners that consent", AS_IT_IS.make), AS_IT_IS),

@@ -7,7 +7,9 @@ import re
 from cni.explanations import EXPLANATIONS
 from tests.cni.helpers import ROOT, Cni
 
-SAID = re.compile(r'code="([a-z][a-z_0-9]+)"|"([a-z_]+)", "(?:error|warning|note)"')
+SAID = re.compile(
+    r'code="([a-z][a-z_0-9]+)"|"([a-z_]+)", "(?:error|warning|note)"|"(?:error|warning|note)",\s*"([a-z_]+)"'
+)
 
 
 def test_each_code_in_the_source_is_explained() -> None:
@@ -15,7 +17,7 @@ def test_each_code_in_the_source_is_explained() -> None:
     for room in ("topology", "allocation", "billing", "scenarios", "cni"):
         for file in (ROOT / room).rglob("*.py"):
             for match in SAID.finditer(file.read_text(encoding="utf-8")):
-                said[match[1] or match[2]] = file.name
+                said[match[1] or match[2] or match[3]] = file.name
     plain = {"error", "warning", "note", "yellow"}
     missing = {code: file for code, file in said.items() if code not in EXPLANATIONS and code not in plain}
     assert not missing
