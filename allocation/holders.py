@@ -66,6 +66,7 @@ class Holders:
         branch.master = CpSatModel(core.linear)
         branch._relaxation = None
         branch.settled = {}
+        branch.note = lambda bound, found: None  # the stage on show is that of the reasons
         branch.over = None
         return branch
 
@@ -77,6 +78,7 @@ class Holders:
         if len(siblings) < 2 or not any(settled.best.granted[a.number] for a in siblings if a.number != number):
             return None
         search = self._branch(0)
+        search.quick = False
         linear = search.core.linear
         linear.rows = settled.search.core.linear.rows[: self._conditions_end()]
         mine = {a.number for a in siblings}

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from allocation.core import Core, family_of
 from allocation.instance import Ask
+from allocation.linear import INFINITY
 from allocation.lottery import drawn_order
 from allocation.search import Outcome, Search
 
@@ -81,13 +82,23 @@ def in_rank_order(core: Core, seed: str | None) -> list[Ask]:
     return sorted(instance.asks, key=key)
 
 
-def settle_rank(search: Search, seed: str | None) -> tuple[list[int], list[int]]:
+def _left_to_its_group(search: Search, ask: Ask, lots_first: bool) -> int:
+    """What the lot gave the ask's group, less what the group's earlier asks took: it cannot have more."""
+    if not lots_first:
+        return INFINITY
+    mine = search.instance.asks_of(ask.request.kind, ask.group)
+    units = sum(a.unit * search.best.granted[a.number] for a in mine)
+    return units - sum(a.unit * search.settled.get(a.number, 0) for a in mine)
+
+
+def settle_rank(search: Search, seed: str | None, lots_first: bool) -> tuple[list[int], list[int]]:
     """B3: requests in their order, most units each. Returns values and bounds in that order; fixes all grants."""
     values: list[int] = []
     bounds: list[int] = []
-    for ask in in_rank_order(search.core, seed):
-        terms = {search.core.x[ask.number]: ask.unit}
-        outcome = search.maximise(terms)
+    core = search.core
+    for ask in in_rank_order(core, seed):
+        terms = {core.x[ask.number]: ask.unit}
+        outcome = search.maximise(terms, at_most=_left_to_its_group(search, ask, lots_first))
         search.fix(terms, outcome.value)
         search.settle(ask.number)
         values.append(outcome.value)

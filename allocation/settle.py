@@ -102,7 +102,7 @@ def _ties(settled: Settled, seed: str | None, stage: list[Any], progress: Callab
                 name = "lot" if kind == "fibre" else "lot_colocation"
                 settled.objectives.append(Objective(name, *settle_lot(search, kind, seed)))
         elif tie == "rank":
-            settled.objectives.append(Objective("rank", *settle_rank(search, seed)))
+            settled.objectives.append(Objective("rank", *settle_rank(search, seed, _lots_proved(settled))))
         else:
             settled.finish = Finish(search)
             outcome = settled.finish.settle_metres()
@@ -115,6 +115,12 @@ def _ties(settled: Settled, seed: str | None, stage: list[Any], progress: Callab
     positions = settled.finish.settle_positions()
     settled.objectives.append(Objective("positions", positions.value, positions.bound))
     settled.ids_proved = settled.finish.settle_ids()
+
+
+def _lots_proved(settled: Settled) -> bool:
+    """Whether the lot came first and is proved, so that each group's units are final."""
+    lots = [o for o in settled.objectives if o.name.startswith("lot")]
+    return bool(lots) and all(o.value == o.bound for o in lots)
 
 
 def restate(settled: Settled, seed: str | None) -> None:
