@@ -200,7 +200,7 @@ FORMS: dict[str, tuple[str, dict[str, Any]]] = {
             "nodes": [{"id": "id", "from": "date", "rack_units": ROOM, "power_w": ROOM}],
         },
     ),
-    "cni.check/1": ("findings about a network", {"findings": FINDINGS}),
+    "cni.check/1": ("findings about a network", {"findings": [{**FINDINGS[0], "fix": "text"}]}),
     "cni.request_check/1": (
         "findings about requests, and what each could be granted alone",
         {"findings": FINDINGS, "alone": [{"request": "id", "grantable": "count", "reasons": [REASON]}]},

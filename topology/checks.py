@@ -23,6 +23,8 @@ from topology.geo import span_straight_m
 from topology.model import Network, Node, Span
 from topology.offer import inputs_of
 from topology.problems import Problem
+from topology.shared_risk import MOST, OVER_M, WITHIN_M, beside
+from topology.single_points import keys_apart
 from topology.table_text import row_cells
 from topology.tables import Table
 
@@ -37,8 +39,6 @@ UNITED_KINGDOM = (49.0, 61.5, -9.0, 2.5)  # lat from, to, lon from, to
 Check = Callable[[Network], Iterable[Problem]]
 NODES, SPANS, GROUPS = "nodes.csv", "spans.csv", "risk_groups.csv"
 TABLES: dict[str, Table[Any]] = {t.file: t for t in (columns.NODES, columns.SPANS, columns.RISK_GROUPS)}
-JOINS = ("isolated_node", "not_joined", "key_on_bridge", "key_behind_node", "unused_group", "empty_network")
-"""Findings about the network as a whole, which depend on what is in service."""
 
 
 def find(network: Network, lines: Mapping[tuple[str, str], int] | None = None) -> tuple[Problem, ...]:
@@ -64,13 +64,17 @@ def check_document(
     on: date,
     remarks: Iterable[Problem] = (),
     lines: Mapping[tuple[str, str], int] | None = None,
+    within_m: int = WITHIN_M,
+    over_m: int = OVER_M,
 ) -> dict[str, Any]:
-    """The findings as `cni.check/1`; `remarks` are those from reading.
+    """The findings as `cni.check/1`; `remarks` are those from reading. `within_m`, `over_m`: see `shared_risk`.
 
     Joins and single points are looked for in what is in service `on` the date, figures and positions in everything.
     """
     inside = network.at(on)
-    here = [p for p in _raw(inside) if p.code in JOINS] + [p for p in _raw(network) if p.code not in JOINS]
+    here = [problem for check in OF_WHOLE for problem in check(inside)]
+    here += [problem for check in CHECKS if check not in (*OF_WHOLE, shared_risk) for problem in check(network)]
+    here += shared_risk(network, within_m, over_m)
     findings = sorted([*remarks, *(_placed(p, network, lines or {}) for p in here)])
     return {
         "schema": "cni.check/1",
@@ -213,29 +217,13 @@ def joined(network: Network) -> Iterator[Problem]:
 
 def single_points(network: Network) -> Iterator[Problem]:
     """Key nodes that one span, or one other node, joins to the rest."""
-    graph = network.to_networkx()
-    keys = set(network.key_nodes)
-    whole = _together(graph, keys)
-    for a, b in sorted(nx.bridges(graph)):
-        (name,) = graph[a][b]
-        cut = graph.copy()
-        cut.remove_edge(a, b)
-        if (apart := _together(cut, keys)) < whole:
-            text = f"{whole - apart} pairs of key nodes hang on span {name} alone."
-            yield _span(network.spans[name], "id", text, "key_on_bridge", "note")
-    for name in sorted(nx.articulation_points(graph)):
-        cut = graph.copy()
-        cut.remove_node(name)
-        before = _together(graph, keys - {name})
-        if (apart := _together(cut, keys - {name})) < before:
-            text = f"{before - apart} pairs of other key nodes hang on node {name} alone."
-            yield _node(network.nodes[name], "id", text, "key_behind_node", "note")
-
-
-def _together(graph: Any, keys: set[str]) -> int:
-    """Pairs of key nodes that are joined."""
-    sizes = [len(part & keys) for part in nx.connected_components(graph)]
-    return sum(n * (n - 1) // 2 for n in sizes)
+    spans, nodes = keys_apart(network)
+    for name, apart in spans.items():
+        text = f"{apart} pairs of key nodes hang on span {name} alone."
+        yield _span(network.spans[name], "id", text, "key_on_bridge", "note")
+    for name, apart in nodes.items():
+        text = f"{apart} pairs of other key nodes hang on node {name} alone."
+        yield _node(network.nodes[name], "id", text, "key_behind_node", "note")
 
 
 def doubles(network: Network) -> Iterator[Problem]:
@@ -264,4 +252,39 @@ def funding(network: Network) -> Iterator[Problem]:
                 yield _span(span, "funding_conditions", text, "funding_names_nobody", "warning", hint)
 
 
-CHECKS: tuple[Check, ...] = (strands, rooms, lengths, positions, words, funding, groups, joined, single_points, doubles)
+def shared_risk(network: Network, within_m: int = WITHIN_M, over_m: int = OVER_M) -> Iterator[Problem]:
+    """Spans that run side by side without a common risk group; the finding stands at the later of the two."""
+    found = beside(network, within_m, over_m)
+    for near in found[:MOST]:
+        span = network.spans[near.other]
+        lines = ("straight lines, no route is known", "one route and one straight line", "routes")[near.routed]
+        where = {"parallel_no_group": "join the same two nodes and run", "same_exit": "leave a node together and run"}
+        text = (
+            f"Spans {near.one} and {near.other} {where.get(near.kind, 'run')} side by side, {near.distance_m} m apart "
+            f"on average over {near.length_m} m ({lines}), and share no risk group."
+        )
+        hint = f"Maybe one event breaks both; then put {near.one}-{near.other} into risk_groups of both."
+        yield _span(span, "risk_groups", text, near.kind, "note", hint)
+    if len(found) > MOST:
+        text = (
+            f"{len(found) - MOST} more pairs of spans run side by side and share no risk group; the longest are listed."
+        )
+        yield Problem(SPANS, 0, "risk_groups", "", text, "", "more_beside", "note")
+
+
+OF_WHOLE: tuple[Check, ...] = (groups, joined, single_points)
+"""Checks of the network as a whole, which depend on what is in service."""
+
+CHECKS: tuple[Check, ...] = (
+    strands,
+    rooms,
+    lengths,
+    positions,
+    words,
+    funding,
+    groups,
+    joined,
+    single_points,
+    doubles,
+    shared_risk,
+)

@@ -18,12 +18,27 @@ DIVERSITY = ("none", "span", "node", "risk")
 
 
 @app.command()
-def check(net: Net, on: On = None, json: Json = False) -> int:
+def check(
+    net: Net,
+    on: On = None,
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", metavar="FILE", help="The findings as .csv, .html or .json too.")
+    ] = None,
+    within: Annotated[
+        int, typer.Option("--within-m", metavar="M", help="Spans this near run side by side ...", min=1)
+    ] = 25,
+    over: Annotated[
+        int, typer.Option("--over-m", metavar="M", help="... where they do so over this much.", min=1)
+    ] = 200,
+    json: Json = False,
+) -> int:
     """Every finding about a network; exit 1 if one is an error, 2 if the files cannot be read as a network.
 
-    Example: cni network check my-network
+    Shared risk that nobody recorded is proposed from geometry: spans that run side by side without a common risk group.
+
+    Example: cni network check my-network -o findings.html
     """
-    from cni.cli import render
+    from cni.cli import checking, render
     from cni.cli.inputs import date_of
     from cni.cli.views.network import check_view
     from topology.about import SOFTWARE
@@ -31,17 +46,20 @@ def check(net: Net, on: On = None, json: Json = False) -> int:
     from topology.formats.exchange import in_its_words, line_numbers, read
     from topology.problems import BadInput
 
+    checking.check_report(out)
     try:
         network, remarks = read(net)
     except BadInput as error:
+        findings = checking.with_fixes([p.as_json() for p in error.problems])
+        unread = {"schema": "cni.check/1", "inputs": {}, "software": SOFTWARE, "on": None, "findings": findings}
+        checking.write_report(out, unread, net.name)
         if json:
-            findings = [p.as_json() for p in error.problems]
-            unread = {"schema": "cni.check/1", "inputs": {}, "software": SOFTWARE, "on": None, "findings": findings}
             render.show(unread, check_view, json)
             return BAD_INPUT
         raise
-    document = check_document(network, date_of(network, on), remarks, line_numbers(net))
-    document["findings"] = in_its_words(net, document["findings"])
+    document = check_document(network, date_of(network, on), remarks, line_numbers(net), within, over)
+    document["findings"] = checking.with_fixes(in_its_words(net, document["findings"]))
+    checking.write_report(out, document, network.name or net.name)
     render.show(document, check_view, json, illustrative=network.illustrative)
     return NO if any(f["level"] == "error" for f in document["findings"]) else DONE
 
