@@ -108,6 +108,11 @@ class Pool:
         return Cut(tuple(kept.items()), reduced, bound // divisor)
 
 
+def whole_weights(duals: Mapping[int, float]) -> dict[int, int]:
+    """Duals as integer weights, the same for pricing and for the inequality, so that no space is searched twice."""
+    return {row: w for row, d in duals.items() if (w := round(d * SCALE)) > 0}
+
+
 def integer_weights(duals: Mapping[int, float], scale: int = SCALE) -> dict[int, int]:
     """Duals as integer weights, relative to the largest of them."""
     largest = max(duals.values(), default=0.0)
@@ -146,12 +151,16 @@ class _RoutingLp:
         """Price the asks; add the routes that are worth more than they cost. All duals were read before (adding a
         column in OR-Tools' wrapper makes them invalid without a word).
         """
-        weights = {row: round(d * SCALE) for row, d in duals.items() if d > 0}
+        weights = whole_weights(duals)
         wanted = [a for a in self.fibre if worth.get(a.number, 0.0) > 1e-9]
         before = len(self.pool.columns)
-        for number, price in self.pool.price(weights, wanted).items():
-            if price is not None and price[0] < worth[number] * SCALE - 2:
-                self.pool.add(self.instance.asks[number], price[1])
+        for hard in (False, True):  # what takes a search is priced only when the rest brings nothing more
+            asks = [a for a in wanted if a.space is not None and a.space.is_flow != hard]
+            for number, price in self.pool.price(weights, asks).items():
+                if price is not None and price[0] < worth[number] * SCALE - 2:
+                    self.pool.add(self.instance.asks[number], price[1])
+            if len(self.pool.columns) > before:
+                break
         self.sync_columns()
         return len(self.pool.columns) > before
 
@@ -198,7 +207,7 @@ class Relaxation(_RoutingLp):
             worth = {number: -row.dual_value() for number, row in self.route.items()}
             if not self.improve(duals, worth):
                 self.duals = duals
-                return goal.Value(), integer_weights(duals)
+                return goal.Value(), whole_weights(duals)
 
     def shortest_routing(self, target: Sequence[int], stop: Stop = None) -> frozenset[int]:
         """Add the columns of a shortest routing, in fractions, of given grants: mostly whole, so a good start for integers.

@@ -36,6 +36,9 @@ SEARCH_STEPS = 100
 LIST_STEPS = 100_000
 """Lighter legs that are looked at when pairs are listed."""
 
+MEMORY = 64
+"""Answers that a space keeps."""
+
 Legs = tuple[SpanList, ...]
 """One leg, or two in the order of (metres, span numbers)."""
 
@@ -95,6 +98,24 @@ class Space:
 
     def cheapest(self, weight: Sequence[int]) -> tuple[int, Legs] | None:
         """Least weight over the space and legs that reach it; None where the space is empty. Exact."""
+        if self.is_flow:
+            return self._cheapest(weight)
+        key = tuple(weight[s] for s in self._ordered)  # a search is dear; the same weights come again
+        if key not in self._answers:
+            if len(self._answers) >= MEMORY:
+                self._answers.clear()
+            self._answers[key] = self._cheapest(weight)
+        return self._answers[key]
+
+    @cached_property
+    def _answers(self) -> dict[tuple[int, ...], tuple[int, Legs] | None]:
+        return {}
+
+    @cached_property
+    def _ordered(self) -> tuple[int, ...]:
+        return tuple(sorted(s for steps in self.adjacency for s, _ in steps))
+
+    def _cheapest(self, weight: Sequence[int]) -> tuple[int, Legs] | None:
         g = self.graph
         if self.level == "none":
             if self.limit_m is None:
