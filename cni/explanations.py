@@ -407,6 +407,12 @@ INPUTS = (
     ("not_a_folder", "A folder is expected, and a file was named.", "", ""),
     ("not_csv", "A file is not CSV.", "", ""),
     (
+        "not_disclosed",
+        "An audience may not see what was asked for: risk and awards are for members, failures for the coordinator.",
+        "cni network map NET -o map.html --by risk --disclosure public",
+        "Ask for another layer, or for another audience.",
+    ),
+    (
         "not_served",
         "A value that later versions will serve; this one refuses it rather than ignore it.",
         'method = "pool"',

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import cos, hypot, radians
 
 from topology.geo import EARTH_RADIUS_M
-from topology.model import Network, Node
+from topology.model import Network, Node, Position
 
 Point = tuple[float, float]
 LETTER = 0.74  # width of a bold capital over the font size, for placing labels
@@ -56,15 +56,33 @@ class View:
         return left + (point[0] - self.ground.x) * scale, top + (point[1] - self.ground.y) * scale
 
 
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """A plane (equirectangular, true at its middle latitude): metres east and south of its middle."""
+
+    lat: float
+    lon: float
+
+    @classmethod
+    def under(cls, nodes: Iterable[Node]) -> Ground:
+        """The plane whose middle is that of the nodes."""
+        listed = list(nodes)
+        if not listed:
+            return cls(0.0, 0.0)
+        lats, lons = [n.lat for n in listed], [n.lon for n in listed]
+        return cls((min(lats) + max(lats)) / 2, (min(lons) + max(lons)) / 2)
+
+    def at(self, position: Position) -> Point:
+        """Metres of a position (lon, lat)."""
+        degree = radians(1) * EARTH_RADIUS_M
+        return (position[0] - self.lon) * degree * cos(radians(self.lat)), (self.lat - position[1]) * degree
+
+
 def on_ground(nodes: Iterable[Node]) -> dict[str, Point]:
-    """Node id -> metres east and south of the middle, on a plane (equirectangular, true at the middle latitude)."""
+    """Node id -> metres east and south of the middle of all."""
     listed = list(nodes)
-    if not listed:
-        return {}
-    lat = (min(n.lat for n in listed) + max(n.lat for n in listed)) / 2
-    lon = (min(n.lon for n in listed) + max(n.lon for n in listed)) / 2
-    degree = radians(1) * EARTH_RADIUS_M
-    return {n.id: ((n.lon - lon) * degree * cos(radians(lat)), (lat - n.lat) * degree) for n in listed}
+    ground = Ground.under(listed)
+    return {n.id: ground.at((n.lon, n.lat)) for n in listed}
 
 
 def extent(places: Iterable[Point], margin: float = 0.04, least_m: float = 1000.0) -> Box:

@@ -1,7 +1,7 @@
-"""A plain map as SVG: the spine by spare or by award, with title, legend, scale bar, date and the illustrative label.
+"""A plain map as SVG: the spine in one layer of colours, with title, legend, scale bar, date and the illustrative label.
 
-Nothing but the file itself is needed to view it. Colours are from the palette of Okabe and Ito, which people with
-colour-blindness tell apart; width and dashes say the same a second time. A crowded centre is drawn again, enlarged.
+Nothing but the file itself is needed to view it. What a layer shows: `map_styles.py`. A crowded centre is drawn again,
+enlarged. A span is drawn along its route where that is known, else straight.
 The same inputs give the same text.
 """
 
@@ -10,44 +10,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from html import escape
+from textwrap import wrap
 from typing import Any
 
-from topology.map_layout import Box, Point, View, bowed, crowded, extent, on_ground, place_labels, side_by_side
-from topology.model import Network, Node, Span
+from topology.map_context import Context, simplified
+from topology.map_layout import Box, Ground, Point, View, bowed, crowded, extent, on_ground, place_labels, side_by_side
+from topology.map_styles import GREY, INK, PAPER, RED, Layer, Style, award_layer, plain_layer, spare_layer
+from topology.model import Network, Node, Position, Span
 from topology.offer import Offer
+from topology.page import page
 
 WIDTH, HEIGHT = 1400, 1000
 MAIN = Box(20, 90, 890, 850)
 INSET = Box(930, 90, 450, 450)
+OUTLINE = "#c4c4c4"
+THINNER = 0.5  # of the widths, where there are many nodes
 MANY_NODES = 150  # above, only key nodes are labelled
-INK, PAPER, GREY = "#1a1a1a", "#ffffff", "#8a8a8a"
-BLUE, SKY, ORANGE, RED = "#0072b2", "#56b4e9", "#e69f00", "#d55e00"
-
-
-@dataclass(frozen=True, slots=True)
-class Style:
-    """How a class of spans is drawn, and its words in the legend."""
-
-    words: str
-    colour: str
-    width: float
-    dash: str = ""
-
-
-PLAIN = Style("span", "#555555", 2.2)
-SPARE = (
-    Style("8 pairs or more", BLUE, 5.0),
-    Style("4 to 7 pairs", SKY, 3.6),
-    Style("1 to 3 pairs", ORANGE, 2.4),
-    Style("no spare pair", RED, 1.8, "5 3"),
-)
-AWARD = (
-    Style("4 pairs granted or more", BLUE, 5.0),
-    Style("1 to 3 pairs granted", SKY, 3.2),
-    Style("granted, and nothing is left", RED, 3.6, "7 3"),
-    Style("nothing granted", GREY, 1.4),
-)
-AWAY = Style("not in service", GREY, 1.2, "2 4")
 SHAPES = (
     ("data_centre", "data centre"),
     ("exchange", "exchange"),
@@ -106,13 +84,8 @@ def marked_map(network: Network, marking: Marking) -> str:
 
 
 def html_page(svg: str, title: str) -> str:
-    """An SVG map as a page that refers to nothing outside itself."""
-    return (
-        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        f"<title>{escape(title)}</title>\n"
-        "<style>body { margin: 0 } svg { width: 100%; height: auto }</style>\n"
-        f"</head>\n<body>\n{svg}</body>\n</html>\n"
-    )
+    """An SVG map as a page that refers to nothing outside itself and runs nothing."""
+    return page(title, svg, "body{margin:0}svg{width:100%;height:auto}")
 
 
 def _wrapped(text: str, width: int) -> list[str]:
@@ -181,67 +154,61 @@ def _marking_legend(marking: Marking, top: float) -> Iterable[str]:
 def svg_map(
     network: Network,
     *,
+    layer: Layer | None = None,
     offer: Offer | None = None,
     award: Mapping[str, Any] | None = None,
     title: str | None = None,
+    context: Context | None = None,
 ) -> str:
-    """The map as SVG text. With an `award` (a `cni.award/1` document) by what was granted, else with an `offer` by spare."""
-    heading, styles, style_of, on = _subject(network, offer, award)
+    """The map as SVG text, in a `layer`; else with an `award` (`cni.award/1`) by what was granted, with an `offer` by spare."""
+    layer = layer or _layer_of(network, offer, award)
     places = on_ground(network.nodes.values())
     legend_top = INSET.y + 20
-    lines = [*_head(title or network.name or network.id or "Network", heading, on, network.illustrative)]
+    lines = [*_head(title or network.name or network.id or "Network", layer.heading, layer.on, network.illustrative)]
     if places:
         whole = extent(places.values())
         middle = crowded(places, whole)
         main = View(whole, MAIN)
         inside = {n for n, p in places.items() if middle is not None and middle.holds(p)}
-        lines += _panel(network, main, places, style_of, set(places) - inside, "main")
+        lines += _panel(network, main, places, layer.style, set(places) - inside, "main", (), layer.lost, context)
         lines += _scale_bar(main, MAIN)
         if middle is not None:
             lines += _frame(main, middle)
             view = View(middle, INSET)
-            lines += _panel(network, view, places, style_of, inside, "inset")
+            lines += _panel(network, view, places, layer.style, inside, "inset", (), layer.lost, context)
             lines += [_box(INSET, GREY), *_scale_bar(view, INSET)]
             legend_top = INSET.y + INSET.height + 40
     else:
         lines.append(_text((60, 160), "There is no node to draw.", 16))
-    lines += _legend(styles, legend_top)
+    lines += _legend(layer.styles, legend_top)
+    lines += _sources(sources(network, context))
     return "\n".join([*lines, "</svg>", ""])
 
 
-def _subject(
-    network: Network, offer: Offer | None, award: Mapping[str, Any] | None
-) -> tuple[str, tuple[Style, ...], Classify, str]:
-    """What the map shows: words, classes of spans, the class of a span, the date."""
-    on = network.as_of.isoformat() if network.as_of else ""
+def sources(network: Network, context: Context | None) -> str:
+    """Whose the data and the outlines are, as it must stand on every map."""
+    said = [f"Data: {network.licence}."] if network.licence else []
+    return " ".join([*said, *([f"Outlines: {context.licence}"] if context else [])])
+
+
+def _sources(words: str) -> Iterable[str]:
+    """Licence lines below the map, whole, in a smaller type where they are long."""
+    size = 11 if len(words) <= 4 * 140 else 7
+    for n, row in enumerate(wrap(words, 140 * 11 // size)):
+        yield _text((20, 956 + (size + 2) * n), row, size)
+
+
+def _layer_of(network: Network, offer: Offer | None, award: Mapping[str, Any] | None) -> Layer:
     if award is not None:
-        rows = {row["span"]: row for row in award["spans"]}
-        return "Pairs granted in the round", (*AWARD, AWAY), lambda s: _award_style(s, rows), str(award.get("on", on))
+        return award_layer(network, award)
     if offer is not None:
-        first = {row.id: row for row in reversed(offer.spans)}
-        day = offer.on
-        return (
-            "Spare pairs on each span",
-            (*SPARE, AWAY),
-            lambda s: _spare_style(first[s.id].pairs) if s.in_service(day) else AWAY,
-            day.isoformat(),
-        )
-    return "Spans and nodes", (PLAIN, AWAY), lambda s: PLAIN if s.status in ("", "operational") else AWAY, on
+        return spare_layer(network, pairs_of(offer), offer.on)
+    return plain_layer(network)
 
 
-def _spare_style(pairs: int) -> Style:
-    return SPARE[0] if pairs >= 8 else SPARE[1] if pairs >= 4 else SPARE[2] if pairs else SPARE[3]
-
-
-def _award_style(span: Span, rows: Mapping[str, Mapping[str, Any]]) -> Style:
-    row = rows.get(span.id)
-    if row is None:
-        return AWAY
-    if not row["granted"]:
-        return AWARD[3]
-    if not row["left"]:
-        return AWARD[2]
-    return AWARD[0] if row["granted"] >= 4 else AWARD[1]
+def pairs_of(offer: Offer) -> dict[str, int]:
+    """Spare pairs by span on the offer's first day."""
+    return {row.id: row.pairs for row in reversed(offer.spans)}
 
 
 def _head(title: str, heading: str, on: str, illustrative: bool) -> Iterable[str]:
@@ -290,16 +257,22 @@ def _panel(
     labelled: set[str],
     name: str,
     pointed: Iterable[str] = (),
+    lost: Iterable[str] = (),
+    context: Context | None = None,
 ) -> Iterable[str]:
-    """One window on the map. `pointed`: nodes that are labelled before all others."""
+    """One window on the map. `pointed`: nodes that are labelled before all others; `lost`: those that are crossed out."""
     panel, first = view.panel, set(pointed)
     yield f'<clipPath id="{name}"><rect x="{panel.x}" y="{panel.y}" width="{panel.width}" height="{panel.height}"/></clipPath>'
     yield f'<g clip-path="url(#{name})">'
     at = {n: view.at(p) for n, p in places.items()}
-    beside = side_by_side(network)
-    spans = sorted(network.spans.values(), key=lambda s: (style_of(s).width, s.id))
-    for span in spans:
-        yield _line(span, style_of(span), at[span.start], at[span.end], beside[span.id], network)
+    ground = Ground.under(network.nodes.values())
+    if context is not None:
+        path = "".join(outline(line, ground, view) for line in context.lines)
+        yield f'<path d="{path}" fill="none" stroke="{OUTLINE}" stroke-width="1"/>'
+    ways = span_paths(network, view, at, ground)
+    thin = THINNER if len(network.nodes) > MANY_NODES else 1.0
+    for span in sorted(network.spans.values(), key=lambda s: (style_of(s).width, s.id)):
+        yield _line(span, style_of(span), ways[span.id], thin)
     yield "</g>"
     seen = {n: p for n, p in at.items() if panel.holds(p)}
     wanted = [n for n in seen if n in first or (n in labelled and (network.nodes[n].key or len(seen) <= MANY_NODES))]
@@ -311,29 +284,59 @@ def _panel(
         yield _text(place, texts[label], size, weight=weight, halo=True)
     for node in sorted((network.nodes[n] for n in seen), key=lambda n: (n.key, n.id)):
         yield _mark(node, at[node.id])
+    for name in sorted(set(lost) & seen.keys()):
+        yield _cross(at[name])
 
 
-def _line(span: Span, style: Style, a: Point, b: Point, beside: float, network: Network) -> str:
-    x, y = bowed(a, b, beside * 24)  # a curve passes half as far from the line as its control point
-    if not beside:
-        path = f"M{a[0]:.1f} {a[1]:.1f}L{b[0]:.1f} {b[1]:.1f}"
-    else:
-        path = f"M{a[0]:.1f} {a[1]:.1f}Q{x:.1f} {y:.1f} {b[0]:.1f} {b[1]:.1f}"
+def _line(span: Span, style: Style, path: str, thin: float) -> str:
     dash = f' stroke-dasharray="{style.dash}"' if style.dash else ""
     words = f"{span.id} {span.name}: {span.start} to {span.end}, {span.length_m / 1000:.3f} km, {style.words}"
     return (
-        f'<path d="{path}" fill="none" stroke="{style.colour}" stroke-width="{style.width:g}"{dash}>'
+        f'<path d="{path}" fill="none" stroke="{style.colour}" stroke-width="{style.width * thin:g}"{dash}>'
         f"<title>{escape(words)}</title></path>"
     )
 
 
+def span_paths(network: Network, view: View, at: Mapping[str, Point], ground: Ground) -> dict[str, str]:
+    """Span id -> its line as SVG path data: along its route where that is known, else straight; parallel ones side by side."""
+    beside = side_by_side(network)
+    return {
+        s.id: outline(s.route, ground, view) if s.route else _straight(at[s.start], at[s.end], beside[s.id])
+        for s in network.spans.values()
+    }
+
+
+def _straight(a: Point, b: Point, beside: float) -> str:
+    if not beside:
+        return f"M{a[0]:.1f} {a[1]:.1f}L{b[0]:.1f} {b[1]:.1f}"
+    x, y = bowed(a, b, beside * 24)  # a curve passes half as far from the line as its control point
+    return f"M{a[0]:.1f} {a[1]:.1f}Q{x:.1f} {y:.1f} {b[0]:.1f} {b[1]:.1f}"
+
+
+def outline(line: Iterable[Position], ground: Ground, view: View) -> str:
+    """A line on the ground as SVG path data, to half a pixel; nothing where it lies outside the panel."""
+    points = [view.at(ground.at(p)) for p in line]
+    panel = view.panel
+    box = Box(min(x for x, _ in points), min(y for _, y in points), 0, 0)
+    size = max(x for x, _ in points) - box.x, max(y for _, y in points) - box.y
+    if not Box(box.x - 1, box.y - 1, size[0] + 2, size[1] + 2).meets(panel):
+        return ""
+    return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in simplified(points, 0.5))
+
+
+def _cross(at: Point) -> str:
+    x, y = at
+    return f'<path d="M{x - 8:.1f} {y - 8:.1f}l16 16m0 -16l-16 16" stroke="{RED}" stroke-width="3" fill="none"/>'
+
+
 def _mark(node: Node, at: Point) -> str:
     kind = node.type if node.type in ("data_centre", "exchange") else "other"
-    shape = _shape(kind, at, node.key, node.in_service)
-    return f"<g>{shape}<title>{escape(f'{node.id} {node.name}')}</title></g>"
+    mark = shape(kind, at, node.key, node.in_service)
+    return f"<g>{mark}<title>{escape(f'{node.id} {node.name}')}</title></g>"
 
 
-def _shape(kind: str, at: Point, key: bool, in_service: bool = True) -> str:
+def shape(kind: str, at: Point, key: bool, in_service: bool = True) -> str:
+    """The mark of a kind of node."""
     x, y = at
     fill = INK if key else PAPER
     dash = "" if in_service else ' stroke-dasharray="2 2"'
@@ -369,5 +372,5 @@ def _legend(styles: tuple[Style, ...], top: float) -> Iterable[str]:
     y += 10
     for kind, words in SHAPES:
         y += 26
-        yield _shape(kind, (x + 27, y - 5), kind == "key", kind != "away")
+        yield shape(kind, (x + 27, y - 5), kind == "key", kind != "away")
         yield _text((x + 66, y), words, 14)

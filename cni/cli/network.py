@@ -240,29 +240,50 @@ def regroom(
 
 @app.command(name="map")
 def map_(
-    net: Net,
-    out: Annotated[Path, typer.Option("-o", "--out", metavar="FILE", help="The .svg file to write.")],
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="FILE", help="What to write: .html, .svg or .png.")],
+    net: Annotated[
+        Path | None, typer.Argument(metavar="[NET]", help="Network files; else the network of the database.")
+    ] = None,
+    by: Annotated[
+        str | None, typer.Option("--by", metavar="LAYER", help="Colours: spare, owner, risk, award or failure.")
+    ] = None,
     circuits: Circuits = None,
     award: Annotated[Path | None, typer.Option("--award", metavar="FILE", help="Colour what an award grants.")] = None,
+    span: Annotated[
+        list[str] | None, typer.Option("--span", metavar="ID", help="A span that fails; may repeat.")
+    ] = None,
+    node: Annotated[
+        list[str] | None, typer.Option("--node", metavar="ID", help="A node that fails; may repeat.")
+    ] = None,
+    risk_group: Annotated[
+        list[str] | None, typer.Option("--risk-group", metavar="ID", help="A risk group that fails; may repeat.")
+    ] = None,
+    context: Annotated[
+        Path | None, typer.Option("--context", metavar="FILE", help="Outlines to draw behind (GeoJSON).")
+    ] = None,
+    licence: Annotated[
+        str, typer.Option("--context-licence", metavar="TEXT", help="Their licence line, where the file has none.")
+    ] = "",
+    title: Annotated[str, typer.Option("--title", metavar="TEXT", help="Else the name of the network.")] = "",
+    disclosure: Disclosure = None,
+    member: ForMember = None,
     on: On = None,
 ) -> int:
-    """Draw the spine as one SVG file, coloured by spare pairs; it refers to nothing outside itself.
+    """Draw the spine as one file that refers to nothing outside itself.
 
-    Example: cni network map my-network -o spine.svg
+    A page (.html) moves, zooms, searches and changes colours, also by keyboard, and makes no request; a picture (.svg, .png)
+    is the same drawing. Files are drawn whole unless --disclosure says otherwise, the database as members may see it.
+
+    Example: cni network map my-network -o spine.html
     """
-    from cni.cli import files, inputs, render
-    from topology.mapping import svg_map
-    from topology.offer import make_offer
-    from topology.problems import bad_input
+    from cni.cli import drawing
 
-    if out.suffix.lower() != ".svg":
-        raise bad_input("only .svg is served so far.", file="-o", value=out.suffix or str(out), code="not_served")
-    base = inputs.spine(net, circuits, on)
-    granted = files.read_document(award, "cni.award/1") if award else None
-    made = make_offer(base.network, base.circuits, base.on)
-    drawing = svg_map(base.network, offer=made, award=granted)
-    files.write_atomically(out, drawing.encode())
-    render.note(f"written: {out}")
+    failing = drawing.Failing(tuple(span or ()), tuple(node or ()), tuple(risk_group or ()))
+    colours = drawing.colours(by, award, failing)
+    drawing.check_out(out, colours, disclosure, member, net)
+    shown = drawing.subject(net, circuits, on, disclosure, member)
+    layers = drawing.layers(shown, colours, award, failing)
+    drawing.write(out, shown.network, layers, title, context, licence)
     return DONE
 
 

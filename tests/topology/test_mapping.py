@@ -51,7 +51,7 @@ def test_names_full_of_marks_are_escaped():
 
 
 def test_classes_of_spare_differ_in_width_or_dash_and_not_in_colour_alone():
-    net = network("a A B 1 strands=16", "b A B 1 strands=8", "c A B 1 strands=2", "d A B 1 strands=0")
+    net = network("a A B 1 strands=18", "b A B 1 strands=8", "c A B 1 strands=2", "d A B 1 strands=0")
     root = ElementTree.fromstring(svg_map(net, offer=make_offer(net, [], DAY)))
     paths = [p for p in root.iter(f"{SVG}path") if p.find(f"{SVG}title") is not None and p.get("stroke-width")]
     looks = {(p.get("stroke-width"), p.get("stroke-dasharray")) for p in paths if "M" in (p.get("d") or "")}
