@@ -104,7 +104,7 @@ def _document(
         "illustrative": instance.network.illustrative,
         "proof": "optimal" if settled.optimal else "bounded",
         "unique": settled.unique,
-        "repeatable": not (settled.stopped or price.cut),
+        "repeatable": not (settled.stopped or reasons.holders.cut or price.cut),
         "levels": [
             {"kind": lv.kind, "level": lv.level, "members": lv.members, "bound": lv.bound} for lv in settled.levels
         ],

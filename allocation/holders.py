@@ -22,6 +22,7 @@ class Holders:
     settled: Settled
     stop: Callable[[], bool]
     witnesses: dict[str, tuple[str, Routed]] = field(default_factory=dict)
+    cut: bool = False  # whether a wall limit or Ctrl-C left a request undecided
     _levels_only: Search | None = None
 
     def decide(self, request: str) -> str:
@@ -38,6 +39,7 @@ class Holders:
             search.best = settled.best
             outcome = search.maximise({search.core.x[ask.number]: 1})
         except (Stopped, KeyboardInterrupt):
+            self.cut = True
             return "undecided"
         if outcome.value > settled.best.granted[ask.number]:
             code = "shorter_routes" if settled.instance.policy.ties[0] == "metres" else "drawn_lot"
