@@ -6,6 +6,7 @@ python3 dev.py test         the tests (more words go to pytest: test -k tariff)
 python3 dev.py run ...      any `cni` command
 python3 dev.py test-slow    the tests that take minutes
 python3 dev.py bench        the rounds of tests/benchmarks, S to L, as a table; about half an hour (bench -k "S and heavy")
+python3 dev.py browser      the pages in a headless Chromium with the network off (installed by apt-get where it is missing)
 python3 dev.py docs         the commands of README.md and docs/, as printed
 python3 dev.py lint         ruff, mypy and the layer rule
 python3 dev.py format       put the code into the project's form
@@ -165,7 +166,7 @@ def in_form(words):
 
 def check(words):
     """All that checks; the quick tests last, so that their summary closes the output."""
-    codes = [lint([]), VERBS["docs"]([]), VERBS["test-slow"]([]), VERBS["test"](words)]
+    codes = [lint([]), VERBS["docs"]([]), VERBS["test-slow"]([]), browser([]), VERBS["test"](words)]
     return next((code for code in codes if code), 0)
 
 
@@ -178,12 +179,35 @@ def lock(words):
     return call([*command.split(), *shape.split(), *words])
 
 
+def chromium():
+    """Whether a browser is there, also after an attempt to install it where this may be done without asking."""
+    names = [os.environ.get("CHROMIUM") or "chromium", "chromium", "chromium-browser", "google-chrome", "chrome"]
+    if any(map(shutil.which, names)):
+        return True
+    if shutil.which("apt-get") is None or not hasattr(os, "geteuid") or os.geteuid() != 0:
+        return False
+    say("installing chromium by apt-get (once; 300 MB)")
+    apt = ["apt-get", "install", "--yes", "--quiet", "--no-install-recommends", "chromium"]
+    if call(["apt-get", "update", "--quiet"]) == 0:
+        call(apt)
+    return any(map(shutil.which, names))
+
+
+def browser(words):
+    """The tests that need a browser; without one they fail, for a page that nobody tried proves nothing."""
+    if not chromium():
+        say("no Chromium here. On Debian or Ubuntu: sudo apt install chromium; elsewhere name it in CHROMIUM.")
+        return 1
+    return python(*PYTEST, "-m", "browser", *words)
+
+
 VERBS = {
     "demo": lambda words: cni(["demo", *words]),
     "run": cni,
-    "test": lambda words: python(*PYTEST, "-m", "not slow and not bench", *words),
+    "test": lambda words: python(*PYTEST, "-m", "not slow and not bench and not browser", *words),
     "test-slow": lambda words: python(*PYTEST, "-m", "slow", *words),
     "bench": lambda words: python(*PYTEST, "-s", "-m", "bench", "tests/benchmarks", *words),
+    "browser": browser,
     "docs": lambda words: python(*PYTEST, *DOCS, *words),
     "lint": lint,
     "format": in_form,

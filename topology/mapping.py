@@ -279,11 +279,12 @@ def _panel(
     wanted.sort(key=lambda n: (n not in first, not network.nodes[n].key, n))
     size = 12.0 if len(wanted) <= 80 else 9.0
     texts = {n: n if len(n) <= 14 else n[:13] + "…" for n in wanted}
-    for label, place in place_labels(seen, wanted, texts, size, panel).items():
+    marks = seen if thin == 1.0 else {n: seen[n] for n in wanted}  # among many small marks a label may lie on some
+    for label, place in place_labels(marks, wanted, texts, size, panel).items():
         weight = "bold" if network.nodes[label].key else ""
         yield _text(place, texts[label], size, weight=weight, halo=True)
     for node in sorted((network.nodes[n] for n in seen), key=lambda n: (n.key, n.id)):
-        yield _mark(node, at[node.id])
+        yield _mark(node, at[node.id], 1.0 if node.key else thin)
     for name in sorted(set(lost) & seen.keys()):
         yield _cross(at[name])
 
@@ -329,10 +330,12 @@ def _cross(at: Point) -> str:
     return f'<path d="M{x - 8:.1f} {y - 8:.1f}l16 16m0 -16l-16 16" stroke="{RED}" stroke-width="3" fill="none"/>'
 
 
-def _mark(node: Node, at: Point) -> str:
+def _mark(node: Node, at: Point, thin: float) -> str:
     kind = node.type if node.type in ("data_centre", "exchange") else "other"
     mark = shape(kind, at, node.key, node.in_service)
-    return f"<g>{mark}<title>{escape(f'{node.id} {node.name}')}</title></g>"
+    x, y = at
+    small = "" if thin == 1.0 else f' transform="translate({x * (1 - thin):.1f} {y * (1 - thin):.1f}) scale({thin:g})"'
+    return f"<g{small}>{mark}<title>{escape(f'{node.id} {node.name}')}</title></g>"
 
 
 def shape(kind: str, at: Point, key: bool, in_service: bool = True) -> str:
