@@ -21,7 +21,7 @@ body{font:15px/1.45 system-ui,"Helvetica Neue",Arial,sans-serif;color:#1a1a1a;ba
 h1{font-size:1.6em;margin:0 0 .2em}h2{font-size:1.15em;margin:1.6em 0 .4em}p{margin:.3em 0}
 .label{display:inline-block;background:#1a1a1a;color:#fff;font-weight:700;padding:.1em .6em}
 table{border-collapse:collapse;width:100%}th,td{border:1px solid #999;padding:.3em .5em;text-align:left;vertical-align:top}
-th{background:#eee}td.code{white-space:nowrap;font-family:ui-monospace,monospace;font-size:.9em}td.value{overflow-wrap:anywhere}
+th{background:#eee}td.code{white-space:nowrap;font-family:ui-monospace,monospace;font-size:.9em}td.value{overflow-wrap:anywhere;min-width:9em}
 .error{color:#a83c00}.warning{color:#7a5300}.note{color:#005a8c}thead{display:table-header-group}tr{break-inside:avoid}
 """
 

@@ -277,14 +277,15 @@ def _panel(
     seen = {n: p for n, p in at.items() if panel.holds(p)}
     wanted = [n for n in seen if n in first or (n in labelled and (network.nodes[n].key or len(seen) <= MANY_NODES))]
     wanted.sort(key=lambda n: (n not in first, not network.nodes[n].key, n))
+    crowd = [network.nodes[n] for n in sorted(seen) if not network.nodes[n].key]
+    yield from (_mark(node, at[node.id], thin) for node in crowd)
     size = 12.0 if len(wanted) <= 80 else 9.0
     texts = {n: n if len(n) <= 14 else n[:13] + "…" for n in wanted}
     marks = seen if thin == 1.0 else {n: seen[n] for n in wanted}  # among many small marks a label may lie on some
     for label, place in place_labels(marks, wanted, texts, size, panel).items():
         weight = "bold" if network.nodes[label].key else ""
         yield _text(place, texts[label], size, weight=weight, halo=True)
-    for node in sorted((network.nodes[n] for n in seen), key=lambda n: (n.key, n.id)):
-        yield _mark(node, at[node.id], 1.0 if node.key else thin)
+    yield from (_mark(network.nodes[n], at[n], 1.0) for n in sorted(seen) if network.nodes[n].key)
     for name in sorted(set(lost) & seen.keys()):
         yield _cross(at[name])
 

@@ -11,6 +11,9 @@ import pytest
 
 from tests.benchmarks.networks import Size, metro
 from tests.builders import DAY, network
+from tests.topology.test_disclosure_leaks import SECRET_FROM_MEMBERS, SECRET_FROM_THE_PUBLIC, holds
+from tests.topology.test_disclosure_leaks import network as secretive
+from topology.disclosure import disclosed
 from topology.map_context import simplified
 from topology.map_page import map_page
 from topology.map_styles import LAYERS, Damage, award_layer, failure_layer, owner_layer, risk_layer, spare_layer
@@ -98,3 +101,19 @@ def test_long_licence_lines_are_kept_whole():
 def test_an_empty_network_still_makes_a_page():
     net = Network.build([], [])
     assert "0 nodes, 0 spans" in map_page(net, [owner_layer(net, DAY)])
+
+
+@pytest.mark.parametrize(("audience", "secrets"), [("public", SECRET_FROM_THE_PUBLIC), ("member", SECRET_FROM_MEMBERS)])
+def test_nothing_that_an_audience_may_not_see_stands_in_a_map_for_it(audience: str, secrets: tuple[str, ...]):
+    """The widest layers that the audience gets, over the network full of secrets."""
+    net = disclosed(secretive(), audience)
+    drawn = [spare_layer(net, dict.fromkeys(net.spans, 3), DAY, exact=False), owner_layer(net, DAY)]
+    drawn += [risk_layer(net, DAY)] if audience == "member" else []
+    body = map_page(net, drawn).partition("</style>")[2].partition("<script>")[0]
+    for text in (re.sub(r' (d|data-[xy]|transform)="[^"]*"', "", body), *(words(svg_map(net, layer=x)) for x in drawn)):
+        assert not [secret for secret in secrets if holds(text, secret)]
+
+
+def words(svg: str) -> str:
+    """What a picture says; where things lie is to the grid of the network that it is made of."""
+    return " ".join(re.findall(r">([^<]+)<", svg))
