@@ -13,6 +13,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
 from allocation.award import allocate
 from allocation.policy import TIES, Policy
 from allocation.request import Item, Request
@@ -329,3 +331,7 @@ def _random_request(
     if not conditions:
         return plain
     return replace(plain, min_pairs=draw.choice([None, None, None, pairs]), same_route=draw.random() < 0.15)
+
+
+THIRTY = [pytest.param(n, marks=pytest.mark.slow if n < 3 else pytest.mark.long) for n in range(30)]
+"""Thirty blocks of rounds: three for each change, all of them before a release (`python3 dev.py test-long`)."""

@@ -8,7 +8,7 @@ import pytest
 
 from allocation.policy import Policy
 from tests.allocation.oracle import Best, amounts, best_of, every_award
-from tests.allocation.rounds import Round, a_round, ask, counts, granted, other_rules, random_round
+from tests.allocation.rounds import THIRTY, Round, a_round, ask, counts, granted, other_rules, random_round
 from tests.builders import DAY, network
 from topology.model import Leg
 
@@ -65,8 +65,7 @@ def test_the_award_is_the_best_of_all_under_other_rules(block):
         agree(other_rules(seed))
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("block", range(30))
+@pytest.mark.parametrize("block", THIRTY)
 def test_the_award_is_the_best_of_all_on_many_more_rounds(block):
     for seed in SLOW[block::30]:
         agree(random_round(seed, most_awards=60_000))

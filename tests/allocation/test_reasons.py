@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.allocation.oracle import amounts, every_award, levels_of
-from tests.allocation.rounds import Round, a_round, ask, codes, granted, lifts, other_rules, random_round
+from tests.allocation.rounds import THIRTY, Round, a_round, ask, codes, granted, lifts, other_rules, random_round
 from tests.allocation.second_opinion import Opinion
 from tests.builders import DAY, network
 from topology.quantities import thousandths
@@ -156,8 +156,7 @@ def _alternative_fits(this: Round, award: dict[str, Any], line: dict[str, Any]) 
     return Opinion(wider, {"requests": [*award["requests"], fresh]}).fits("new")
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("block", range(30))
+@pytest.mark.parametrize("block", THIRTY)
 def test_all_of_this_on_thousands_of_rounds(block, monkeypatch):
     """B6 and D1 to D4 on 3,000 more rounds, half of them under other rules."""
     more = [*range(10_000, 11_500), *range(OTHER_RULES + 100, OTHER_RULES + 1600)]
