@@ -1,6 +1,6 @@
 """Rounds of three sizes and two loads by seed, and what they are measured against.
 
-S has 60 nodes, 90 spans, 40 groups and 120 requests; M 250, 400, 150, 600; L 750, 900, 400, 2,000. Light: most of what is asked
+S has 60 nodes, 100 spans, 40 groups and 120 requests; M 250, 400, 150, 600; L 750, 900, 400, 2,000. Light: most of what is asked
 fits; heavy: about five times too much is asked and a third of the spans has one or two pairs. Half of the requests ask for
 two routes. The same arguments give the same round.
 """
@@ -15,10 +15,10 @@ from random import Random
 from allocation.instance import Ask, Instance
 from allocation.request import Request
 from allocation.spaces import Legs, Space
-from tests.benchmarks.networks import LARGE, MIDDLE, SMALL, metro
+from tests.benchmarks.networks import LARGE, MIDDLE, Size, metro
 from topology.model import Network, Organisation
 
-SIZES = {"S": (SMALL, 40, 120), "M": (MIDDLE, 150, 600), "L": (LARGE, 400, 2000)}
+SIZES = {"S": (Size(60, 100, 12, 100), 40, 120), "M": (MIDDLE, 150, 600), "L": (LARGE, 400, 2000)}
 PAIRS = {"light": (2, 8, 24), "heavy": (5, 1, 12)}
 """Load -> most pairs in a request, least and most pairs offered on a span."""
 
