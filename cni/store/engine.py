@@ -1,7 +1,9 @@
-"""The one place that opens a database, with the settings without which SQLite loses writes or forgets foreign keys.
+"""The one place that opens a database: SQLite by default, PostgreSQL where a co-operative shares one.
 
-Writers begin with BEGIN IMMEDIATE: two processes that read first and write later would otherwise end in "database is
-locked". Writers therefore read inside the transaction in which they write.
+SQLite gets the settings without which it loses writes or forgets foreign keys. Its writers begin with BEGIN IMMEDIATE: two
+processes that read first and write later would otherwise end in "database is locked". PostgreSQL's writers run at READ
+COMMITTED and take the row of the audit counter first (`cni.store.audit`), which puts them in a queue. On both, writers read
+inside the transaction in which they write, and readers see one snapshot.
 """
 
 from __future__ import annotations
@@ -21,35 +23,52 @@ from cni.errors import StoreError
 
 APPLICATION_ID = 0x434E4931  # "CNI1", so that another program's database is recognised as such
 BUSY_MS = 30_000
+SERVED = "sqlite and postgresql"
 
 
 def parsed_url(text: str) -> URL:
-    """The URL of a database. Raises StoreError for text that is none and for servers that are not served yet."""
+    """The URL of a database. Raises StoreError for text that is none and for servers that are not served."""
     try:
         url = make_url(text)
     except ArgumentError:
         raise StoreError(
             "--db is not a database URL.", "Maybe sqlite:///cni.db is meant (three slashes, then the path).", "bad_url"
         ) from None
-    if url.get_backend_name() != "sqlite":
-        raise StoreError(
-            f"databases of kind {url.get_backend_name()} are not served yet; sqlite is.", code="not_served"
-        )
+    kind = url.get_backend_name()
+    if kind == "postgresql":
+        return url.set(drivername="postgresql+psycopg")
+    if kind != "sqlite":
+        raise StoreError(f"databases of kind {kind} are not served; {SERVED} are.", code="not_served")
     if not url.database or url.database == ":memory:":
         raise StoreError("--db names no file.", "Give a path: sqlite:///cni.db.", "bad_url")
     return url
 
 
+def is_shared(text: str) -> bool:
+    """Whether a URL names a server (PostgreSQL) rather than a file."""
+    return parsed_url(text).get_backend_name() == "postgresql"
+
+
+def database_name(text: str) -> str:
+    """The database in words that may be shown: the file, or the URL without its password."""
+    url = parsed_url(text)
+    return url.render_as_string(hide_password=True) if is_shared(text) else str(url.database)
+
+
 def database_file(text: str) -> Path:
-    """The file of a SQLite URL."""
-    database = parsed_url(text).database
-    assert database is not None
-    return Path(database)
+    """The file of a SQLite URL. Raises StoreError for a server's."""
+    url = parsed_url(text)
+    if url.get_backend_name() != "sqlite" or url.database is None:
+        raise StoreError("the database is no file.", "This needs a sqlite URL.", "bad_url")
+    return Path(url.database)
 
 
 def open_engine(text: str, *, create: bool = False, foreign_keys: bool = True) -> Engine:
-    """An engine on the database, which must exist unless `create`. Raises StoreError."""
-    url, file = parsed_url(text), database_file(text)
+    """An engine on the database, which must exist unless `create` (a server's database always must). Raises StoreError."""
+    url = parsed_url(text)
+    if is_shared(text):
+        return create_engine(url, poolclass=NullPool, isolation_level="READ COMMITTED")
+    file = database_file(text)
     if not create and not file.is_file():
         raise StoreError(f"there is no database at {file}.", "`cni init` makes one; --db names another.", "no_database")
     if create and not file.parent.is_dir():
@@ -96,6 +115,8 @@ def _begin(connection: Connection) -> None:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """A stable snapshot to read from. Raises StoreError where the database cannot be read."""
+    if engine.dialect.name == "postgresql":
+        engine = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     with translated(), engine.connect() as connection, connection.begin():
         yield connection
 
@@ -110,14 +131,30 @@ def writing(engine: Engine) -> Iterator[Connection]:
 SAYINGS = (
     ("file is not a database", "it is not a SQLite database.", "Maybe --db names another file.", "not_a_database"),
     ("unable to open", "it cannot be opened.", "See to its folder and permissions.", "no_database"),
+    ("read-only transaction", "it is read-only.", "See to the rights of the login.", "read_only"),
     ("readonly", "it is read-only.", "See to the permissions of the file and of its folder.", "read_only"),
     ("locked", f"another process has held it for {BUSY_MS // 1000} s.", "Try again when that has ended.", "locked"),
-    ("full", "the disk is full.", "Make room; nothing was changed.", "disk_full"),
+    ("disk is full", "the disk is full.", "Make room; nothing was changed.", "disk_full"),
+    ("No space left", "the disk is full.", "Make room; nothing was changed.", "disk_full"),
     ("disk I/O", "the disk reported an error; nothing was changed.", "See to the disk.", "disk"),
     ("no such table", "it is no database of cni, or of an older version.", "`cni db upgrade` may help.", "old_schema"),
     ("no such column", "it is of another version.", "`cni db upgrade` may help.", "old_schema"),
     ("malformed", "it is damaged.", "Restore a backup (`cni db backup` makes them).", "damaged"),
+    ("password authentication", "the server refused the login.", "See to user and password.", "no_login"),
+    ("no password supplied", "the server wants a password.", "Put it in the URL or in PGPASSWORD.", "no_login"),
+    ("permission denied", "the login may not do this.", "See to the rights of the login.", "no_login"),
+    ("connection", "the server cannot be reached, or went away.", "See that it runs and --db names it.", "no_server"),
 )
+BY_STATE = {
+    "42P01": ("it is no database of cni, or of an older version.", "`cni db upgrade` may help.", "old_schema"),
+    "42703": ("it is of another version.", "`cni db upgrade` may help.", "old_schema"),
+    "3D000": ("there is none of this name on the server.", "Make it with createdb first.", "no_database"),
+    "28P01": ("the server refused the login.", "See to user and password.", "no_login"),
+    "42501": ("the login may not do this.", "See to the rights of the login.", "no_login"),
+    "53100": ("the server's disk is full.", "Make room; nothing was changed.", "disk_full"),
+    "53300": ("the server has no connection left.", "Try again later.", "locked"),
+}
+"""Errors of PostgreSQL by SQLSTATE (its documentation, appendix A)."""
 
 
 @contextmanager
@@ -128,6 +165,9 @@ def translated() -> Iterator[None]:
     except IntegrityError:
         raise
     except DBAPIError as error:
+        by_state = BY_STATE.get(getattr(error.orig, "sqlstate", None) or "")
+        if by_state is not None:
+            raise StoreError(f"the database: {by_state[0]}", by_state[1], by_state[2]) from error
         for part, said, hint, code in SAYINGS:
             if part in str(error.orig):
                 raise StoreError(f"the database: {said}", hint, code) from error

@@ -12,7 +12,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 
 from cni.errors import StoreError
 from cni.store.engine import APPLICATION_ID, open_engine, reading, writing
@@ -51,13 +51,18 @@ def upgrade(url: str, *, create: bool = False, to: str = "head") -> tuple[str | 
         settings = config()
         settings.attributes["connection"] = connection
         command.upgrade(settings, to)
-        broken = connection.execute(text("PRAGMA foreign_key_check")).all()
-        if broken:
-            raise AssertionError(f"the migration broke references: {broken[:3]}")
-        connection.exec_driver_sql(f"PRAGMA application_id={APPLICATION_ID}")
+        if connection.dialect.name == "sqlite":
+            _finish_sqlite(connection)
         after = revision_of(connection)
     assert after is not None
     return before, after
+
+
+def _finish_sqlite(connection: Connection) -> None:
+    broken = connection.execute(text("PRAGMA foreign_key_check")).all()
+    if broken:
+        raise AssertionError(f"the migration broke references: {broken[:3]}")
+    connection.exec_driver_sql(f"PRAGMA application_id={APPLICATION_ID}")
 
 
 def _check_ours(connection: Connection, before: str | None) -> None:
@@ -66,9 +71,8 @@ def _check_ours(connection: Connection, before: str | None) -> None:
         raise StoreError(
             "the database is of a newer version than this program.", "Upgrade the program.", "newer_schema"
         )
-    tables = connection.execute(text("SELECT count(*) FROM sqlite_master WHERE type = 'table'")).scalar_one()
-    if before is None and tables:
-        raise StoreError("the file is a database of another program.", "Name another file with --db.", "not_a_database")
+    if before is None and inspect(connection).get_table_names():
+        raise StoreError("it is a database of another program.", "Name another one with --db.", "not_a_database")
 
 
 def require_newest(url: str) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Column,
     ForeignKey,
     ForeignKeyConstraint,
+    Index,
     Integer,
     MetaData,
     Table,
@@ -28,7 +29,14 @@ NAMES = {
 }
 metadata = MetaData(naming_convention=NAMES)
 
-ROUND_STATES = ("draft", "open", "closed", "awarded")
+ROUND_STATES = ("draft", "open", "closed", "awarded", "published", "final")
+"""The way of a round, in order."""
+
+ANNULLED = "annulled"
+SET_ASIDE = "set_aside"
+"""After a published award: a lot is set aside on appeal; the round is awarded and published again."""
+
+ALL_STATES = (*ROUND_STATES, ANNULLED, SET_ASIDE)
 
 
 def _table(name: str, *items: SchemaItem) -> Table:
@@ -47,6 +55,11 @@ def _audit() -> Column[int]:
     """The change that wrote the row; deferred, since its entry is written last."""
     reference = ForeignKey("audit.number", deferrable=True, initially="DEFERRED")
     return Column("audit", Integer, reference, nullable=False)
+
+
+def _round() -> Column[str]:
+    """The round that a row belongs to, as part of its key."""
+    return Column("round", Text, ForeignKey("round.round"), primary_key=True, nullable=False)
 
 
 def _digest(column: str) -> CheckConstraint:
@@ -125,8 +138,9 @@ round_state = _table(
     _text("at"),
     _audit(),
     CheckConstraint("step >= 1", name="step"),
-    CheckConstraint("state IN ('draft', 'open', 'closed', 'awarded')", name="state"),
-    UniqueConstraint("round", "state"),
+    CheckConstraint(
+        "state IN ('draft', 'open', 'closed', 'awarded', 'published', 'final', 'annulled', 'set_aside')", name="state"
+    ),
 )
 
 request = _table(
@@ -151,6 +165,129 @@ award = _table(
     ForeignKeyConstraint(["round"], ["round.round"]),
     CheckConstraint("proof IN ('optimal', 'bounded')", name="proof"),
     _digest("digest"),
+)
+
+rerun = _table(
+    "rerun",
+    _round(),
+    _whole("attempt", key=True),
+    _text("appeal"),
+    _text("digest"),
+    _text("proof"),
+    _text("body"),
+    _audit(),
+    CheckConstraint("attempt >= 2", name="attempt"),
+    CheckConstraint("proof IN ('optimal', 'bounded')", name="proof"),
+    _digest("digest"),
+)
+"""A lot of a round decided again after an appeal; the first award stays in `award`."""
+
+notice = _table("notice", _round(), _text("body"), _text("digest"), _audit(), _digest("digest"))
+"""What is fixed and published before a round opens: calendar, offer, commitment of the lottery, key."""
+
+sealed = _table(
+    "sealed",
+    _round(),
+    _whole("number", key=True),
+    _text("member"),
+    _text("digest"),
+    _whole("size"),
+    _text("received"),
+    _text("body"),
+    _audit(),
+    CheckConstraint("number >= 1", name="number"),
+    _digest("digest"),
+    UniqueConstraint("round", "digest"),
+)
+"""Sealed submissions as they came: number, who handed it in, SHA-256 of the file, its bytes in base64."""
+
+withdrawal = _table("withdrawal", _round(), _text("subject", key=True), _text("member"), _audit())
+"""What was withdrawn before the gate: `sealed/NUMBER`, or `request/ID/VERSION`."""
+
+closing = _table("closing", _round(), _text("body"), _text("digest"), _audit(), _digest("digest"))
+"""The ordered digests of all submissions, fixed at the gate before anything is opened."""
+
+opening = _table("opening", _round(), _text("body"), _text("digest"), _audit(), _digest("digest"))
+"""What came out of each sealed submission: its requests, or the rule by which it was refused."""
+
+override = _table(
+    "override",
+    _whole("number", key=True),
+    _whole("step", key=True),
+    Column("round", Text, ForeignKey("round.round"), nullable=False),
+    _text("kind"),
+    _text("who"),
+    _text("reason"),
+    _text("body"),
+    _audit(),
+    CheckConstraint("number >= 1", name="number"),
+    CheckConstraint("step IN (1, 2)", name="step"),
+)
+"""A coordinator's override: step 1 proposes, step 2 is the second person's word."""
+
+appeal = _table(
+    "appeal",
+    _round(),
+    _text("appeal", key=True),
+    _whole("step", key=True),
+    _text("state"),
+    _text("member"),
+    _text("reason"),
+    _text("body"),
+    _audit(),
+    CheckConstraint("step IN (1, 2)", name="step"),
+    CheckConstraint("state IN ('lodged', 'upheld', 'dismissed')", name="state"),
+)
+
+circuit = _table(
+    "circuit",
+    _text("circuit", key=True),
+    _text("member"),
+    _text("start_on"),
+    _text("end_on", optional=True),
+    Column("round", Text, ForeignKey("round.round"), nullable=True),
+    _text("origin"),
+    _text("body"),
+    _audit(),
+    CheckConstraint("end_on IS NULL OR start_on < end_on", name="dates"),
+)
+"""Circuits that the house made: from awards, transfers and recalls. Those of a file stand with their network."""
+
+circuit_event = _table(
+    "circuit_event",
+    _text("circuit", key=True),
+    _whole("step", key=True),
+    _text("kind"),
+    _text("on_date"),
+    _text("body"),
+    _audit(),
+    CheckConstraint("step >= 1", name="step"),
+    CheckConstraint(
+        "kind IN ('offered', 'accepted', 'lapsed', 'in_service', 'renewed', 'ceased', 'surrendered', 'transferred', "
+        "'recalled', 'set_aside', 'warned')",
+        name="kind",
+    ),
+)
+"""What happened to a circuit, in order; `on_date` is the day from which it holds."""
+
+works = _table(
+    "works",
+    _text("works", key=True),
+    _whole("version", key=True),
+    _text("from_at"),
+    _text("to_at"),
+    _text("state"),
+    _text("body"),
+    _audit(),
+    CheckConstraint("version >= 1", name="version"),
+    CheckConstraint("from_at < to_at", name="times"),
+    CheckConstraint("state IN ('planned', 'cancelled')", name="state"),
+)
+
+INDEXES = (
+    Index("ix_request_round", request.c.round, request.c.request),
+    Index("ix_circuit_round", circuit.c.round),
+    Index("ix_circuit_member", circuit.c.member),
 )
 
 APPEND_ONLY = tuple(t for t in metadata.sorted_tables if t.name != "counter")

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from cni.store.triggers import append_only
+
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -144,14 +146,5 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     for table in APPEND_ONLY:
-        append_only(table)
+        append_only(op.get_bind(), table)
     op.execute("INSERT INTO counter (name, value, head) VALUES ('audit', 0, '" + "0" * 64 + "')")
-
-
-def append_only(table: str) -> None:
-    """Refuse to change or remove rows; what slips past a client without these is found by `cni audit verify`."""
-    for verb in ("UPDATE", "DELETE"):
-        op.execute(
-            f"CREATE TRIGGER append_only_{table}_{verb.lower()} BEFORE {verb} ON {table} "
-            f"BEGIN SELECT RAISE(ABORT, 'rows of {table} are never changed or removed'); END"
-        )
