@@ -25,11 +25,21 @@ def tie_weights(network: Network) -> dict[str, int]:
     before it for any set of spans.
     """
     count = len(network.spans)
-    place, shift = count * (count + 1), count + count.bit_length() + 1
+    place, shift = _places(count)
     return {
         span.id: (span.length_m * place + i + 1 << shift) + (1 << count) - (1 << count - 1 - i)
         for i, span in enumerate(network.spans.values())
     }
+
+
+def metre(network: Network) -> int:
+    """What a metre weighs in `tie_weights`: more than everything below metres in any set of spans."""
+    place, shift = _places(len(network.spans))
+    return place << shift
+
+
+def _places(count: int) -> tuple[int, int]:
+    return count * (count + 1), count + count.bit_length() + 1
 
 
 @dataclass(slots=True)

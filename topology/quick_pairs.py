@@ -9,11 +9,13 @@ both modules must agree to the span; a test holds them to it.
 
 from __future__ import annotations
 
+from functools import cached_property
 from heapq import heappop, heappush
 
 from topology.diversity import Item
 from topology.model import Leg, Network
 from topology.pair_flow import split_legs, tie_weights
+from topology.pair_search import PairSearch
 
 Step = tuple[int, int, int]
 """(span number, other node, weight)"""
@@ -37,6 +39,11 @@ class PairFinder:
             self.out[v].append((i, u, w))
         self.blind = self._blind()
         self.trees: dict[int, Tree] = {}
+
+    @cached_property
+    def search(self) -> PairSearch:
+        """For pairs that flow does not decide."""
+        return PairSearch(self.network)
 
     def _blind(self) -> list[bool]:
         """Which nodes lie in blind alleys: they fall away when nodes of one span are taken off until none is left."""

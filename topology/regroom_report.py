@@ -8,13 +8,14 @@ from datetime import date
 from typing import Any
 
 from topology.about import SOFTWARE
-from topology.disjoint import find_routes, route_json, with_spare
+from topology.disjoint import find_routes
 from topology.legs import walk
 from topology.model import Circuit, Leg, Network
 from topology.offer import inputs_of
 from topology.problems import bad_input
 from topology.quantities import as_thousands
 from topology.regroom import STRAIGHT, Proposal, continuous, propose
+from topology.routes_report import route_json, with_spare
 from topology.strands import StrandPlan, crossings, plan_strands
 
 

@@ -192,8 +192,8 @@ def routes(
     from cni.cli import inputs, render
     from cni.cli.routing import longest_m, wanted_pairs
     from cni.cli.views.network import routes_view
-    from topology.disjoint import routes_document
     from topology.problems import bad_input
+    from topology.routes_report import routes_document
 
     if diversity not in DIVERSITY:
         raise bad_input(f"--diversity must be one of {', '.join(DIVERSITY)}.", file="--diversity", value=diversity)

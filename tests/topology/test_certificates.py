@@ -14,12 +14,13 @@ from tests.builders import DAY, network, node
 from tests.strategies import spines
 from tests.topology.test_routes import TRAP, all_legs, diverse, oracle_total
 from topology.certificates import FAILS, HOLDS, NOT_CHECKED, TooLongError, pair_by_search, recheck
-from topology.disjoint import find_routes, routes_document, with_lifts
+from topology.disjoint import find_routes, with_lifts
 from topology.diversity import shared_all_the_same
 from topology.exact_pairs import binding_groups, fewest_lifts
 from topology.formats.csv_folder import read_network
 from topology.pair_flow import least_pair, least_route
 from topology.quick_pairs import PairFinder
+from topology.routes_report import routes_document
 
 LEVELS = ("span", "node", "risk")
 TRIANGLE = ("s A B 1 groups=g1,g2", "t A B 1 groups=g2,g3", "u A B 1 groups=g1,g3")
@@ -122,7 +123,7 @@ def test_a_search_that_would_be_too_long_says_so():
 def test_lifts_are_what_trying_every_exemption_finds(net):
     """Every single group that makes a pair appear is named; where there is none, a smallest set is."""
     a, b = sorted(net.nodes)[:2]
-    reason = with_lifts(net, find_routes(net, a, b, "risk")).certificate
+    reason = with_lifts(PairFinder(net), find_routes(net, a, b, "risk")).certificate
     if reason is None or not reason.risk_groups:
         return
     groups = binding_groups(net, a, b)
@@ -139,7 +140,7 @@ def test_lifts_are_what_trying_every_exemption_finds(net):
 
 
 def test_exempting_any_one_of_three_colliding_groups_makes_a_pair_appear():
-    reason = with_lifts(network(*TRIANGLE), find_routes(network(*TRIANGLE), "A", "B", "risk")).certificate
+    reason = with_lifts(PairFinder(network(*TRIANGLE)), find_routes(network(*TRIANGLE), "A", "B", "risk")).certificate
     assert reason is not None
     assert [lift.risk_groups for lift in reason.lifts] == [("g1",), ("g2",), ("g3",)]
 
@@ -147,7 +148,7 @@ def test_exempting_any_one_of_three_colliding_groups_makes_a_pair_appear():
 def test_where_no_one_group_is_enough_the_fewest_together_are_named():
     """Both ways lie in g1 and in g2: lifting one leaves the other."""
     net = network("s A B 1 groups=g1,g2", "t A B 1 groups=g1,g2")
-    reason = with_lifts(net, find_routes(net, "A", "B", "risk")).certificate
+    reason = with_lifts(PairFinder(net), find_routes(net, "A", "B", "risk")).certificate
     assert reason is not None
     assert [lift.risk_groups for lift in reason.lifts] == [("g1", "g2")]
     assert fewest_lifts(network("s A B 1"), "A", "B") is None
