@@ -7,21 +7,30 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 
 DATABASE_VARIABLE = "CNI_DATABASE_URL"
+CLOCK_VARIABLE = "CNI_CLOCK"
 DEFAULT_DATABASE = "sqlite:///cni.db"
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`database_url` as SQLAlchemy reads it; `quiet` silences messages, `debug` shows tracebacks."""
+    """`database_url` as SQLAlchemy reads it; `quiet` silences messages, `debug` shows tracebacks.
+
+    `clock`: a time given instead of the machine's (CNI_CLOCK, for rehearsals and tests; the audit log says so).
+    `accept_clock`: go on although the clock is behind the log. `dry_run`: undo each change at its end.
+    """
 
     database_url: str = DEFAULT_DATABASE
     quiet: bool = False
     debug: bool = False
+    clock: str | None = None
+    accept_clock: bool = False
+    dry_run: bool = False
 
     @classmethod
-    def from_call(cls, database_url: str | None, quiet: bool, debug: bool) -> Settings:
+    def from_call(cls, database_url: str | None, quiet: bool, debug: bool, accept_clock: bool = False) -> Settings:
         """Flag before environment before default."""
-        return cls(database_url or os.environ.get(DATABASE_VARIABLE) or DEFAULT_DATABASE, quiet, debug)
+        url = database_url or os.environ.get(DATABASE_VARIABLE) or DEFAULT_DATABASE
+        return cls(url, quiet, debug, os.environ.get(CLOCK_VARIABLE) or None, accept_clock)
 
 
 _SETTINGS: ContextVar[Settings] = ContextVar("settings")

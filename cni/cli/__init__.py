@@ -80,6 +80,10 @@ def _globals(
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No messages on stderr except errors.")] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+    accept_clock: Annotated[
+        bool,
+        typer.Option("--accept-clock", help="Go on although the clock is behind the audit log; it is noted there."),
+    ] = False,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and end.")
     ] = False,
@@ -94,7 +98,7 @@ def _globals(
     Exit codes: 0 done, 1 the answer is no, 2 wrong usage or bad input, 3 stopped before proof, 70 a fault of cni,
     130 interrupted.
     """
-    use(Settings.from_call(db, quiet, debug))
+    use(Settings.from_call(db, quiet, debug, accept_clock))
 
 
 for single in (demo, allocate, verify, compare):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timezone
 from pathlib import Path
 from typing import Annotated
 
@@ -61,6 +61,19 @@ def a_date(text: str | None, option: str) -> date | None:
             value=text,
             hint="Maybe day and month are swapped.",
         ) from None
+
+
+def a_time(text: str, option: str) -> datetime:
+    """A date and time given as an option, in UTC. Raises BadInput where it is none."""
+    try:
+        value = datetime.fromisoformat(text)
+        if len(text) < 10:
+            raise ValueError
+    except ValueError:
+        hint = "Without an offset it is UTC."
+        raise bad_input(f"{option} must be like 2027-01-31T12:00:00Z.", file=option, value=text, hint=hint) from None
+    utc = timezone.utc  # noqa: UP017 -- reads as what it is
+    return (value.replace(tzinfo=utc) if value.tzinfo is None else value.astimezone(utc)).replace(microsecond=0)
 
 
 def needed_date(text: str, option: str) -> date:

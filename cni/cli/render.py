@@ -113,7 +113,8 @@ def out(blocks: Iterable[Block]) -> None:
 def note(text: str) -> None:
     """A message on stderr, unless --quiet."""
     if not settings().quiet:
-        _console(error=True).print(Text(clean(text), style="dim"), soft_wrap=True)
+        said = f"dry run, nothing was changed: {text}" if settings().dry_run else text
+        _console(error=True).print(Text(clean(said), style="dim"), soft_wrap=True)
 
 
 def complain(text: str, hint: str = "") -> None:

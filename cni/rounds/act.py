@@ -16,11 +16,18 @@ LONGEST = 200
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """`at` in UTC; `who` and `why` are one line each."""
+    """`at` in UTC; `who` and `why` are one line each.
+
+    `clock_given`: `at` was given for a rehearsal, not read from the machine. `accept_clock`: go on although `at` is before
+    the log's last entry. `dry_run`: the change is made and undone.
+    """
 
     who: str
     at: datetime
     why: str = ""
+    clock_given: bool = False
+    accept_clock: bool = False
+    dry_run: bool = False
 
     def __post_init__(self) -> None:
         for name in ("who", "why"):
@@ -35,4 +42,13 @@ class Act:
 
 def changing(engine: Engine, act: Act, what: str) -> AbstractContextManager[Change]:
     """One change by this act: all of it is written, or nothing is."""
-    return change(engine, who=act.who, what=what, why=act.why, at=act.at)
+    return change(
+        engine,
+        who=act.who,
+        what=what,
+        why=act.why,
+        at=act.at,
+        clock_given=act.clock_given,
+        accept_clock=act.accept_clock,
+        dry_run=act.dry_run,
+    )

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, insert, select, text
 
+from cni.errors import StoreError
 from cni.store.engine import writing
 from cni.store.schema import AUDITED, audit, counter
 from topology.canonical import canonical_bytes, digest_of
@@ -36,6 +37,7 @@ class Change:
     what: str
     why: str
     rows: list[dict[str, Any]] = field(default_factory=list)
+    clock: str = ""
 
     def add(self, table: Table, **values: Any) -> None:
         """Append one row."""
@@ -53,6 +55,7 @@ class Change:
             "why": self.why,
             "previous": self.previous,
             "rows": self.rows,
+            **({"clock": self.clock} if self.clock else {}),
         }
         digest = digest_of(body)
         entry = {k: body[k] for k in ("number", "at", "who", "what", "why", "previous")}
@@ -61,16 +64,58 @@ class Change:
         return digest
 
 
+BEHIND = timedelta(minutes=2)
+"""How far behind the last entry a clock may be: processes that waited for one another, clocks of two machines."""
+
+
+class _Undone(Exception):  # noqa: N818 -- no fault: a dry run ends so
+    """Ends the transaction of a dry run."""
+
+
 @contextmanager
-def change(engine: Engine, *, who: str, what: str, why: str, at: datetime) -> Iterator[Change]:
-    """One transaction with its audit entry: all of it is written, or nothing is."""
-    with writing(engine) as connection:
+def change(
+    engine: Engine,
+    *,
+    who: str,
+    what: str,
+    why: str,
+    at: datetime,
+    clock_given: bool = False,
+    accept_clock: bool = False,
+    dry_run: bool = False,
+) -> Iterator[Change]:
+    """One transaction with its audit entry: all of it is written, or nothing is.
+
+    The log's times never run backwards: an entry that is less than two minutes behind the last one carries that one's time.
+    Raises StoreError for a clock that is further behind, unless `accept_clock`; then the entry says so.
+    """
+    with suppress(_Undone), writing(engine) as connection:
         number, head = connection.execute(
             text("UPDATE counter SET value = value + 1 WHERE name = :name RETURNING value, head"), {"name": SERIES}
         ).one()
-        made = Change(connection, number, head, at.isoformat(timespec="seconds"), who, what, why)
+        at, clock = _in_order(connection, at, accept_clock=accept_clock)
+        clock = clock or ("given" if clock_given else "")
+        made = Change(connection, number, head, at.isoformat(timespec="seconds"), who, what, why, clock=clock)
         yield made
         made.close()
+        if dry_run:
+            raise _Undone
+
+
+def _in_order(connection: Connection, at: datetime, *, accept_clock: bool) -> tuple[datetime, str]:
+    """The time to write, and what to say about the clock."""
+    last = connection.execute(select(audit.c.at).order_by(audit.c.number.desc()).limit(1)).scalar_one_or_none()
+    if last is None or at >= (before := datetime.fromisoformat(last)):
+        return at, ""
+    if before - at <= BEHIND:
+        return before, ""
+    if accept_clock:
+        return at, "behind"
+    raise StoreError(
+        f"the clock says {at.isoformat(timespec='seconds')}, but the log's last entry is of {last}.",
+        "Set the clock right. If the earlier entry's time was wrong, --accept-clock (before the command) goes on; the log notes it.",
+        "clock_back",
+    )
 
 
 def key_of(table: Table, row: dict[str, Any]) -> str:
