@@ -233,6 +233,12 @@ FINDINGS = (
     ("position_zero", "A node lies at 0, 0.", "lat 0, lon 0", "Give its position."),
     ("position_swapped", "Latitude and longitude look swapped.", "lat -2.2, lon 53.5", "Swap them."),
     ("position_far", "A node lies far from all others.", "500 km away", "See to its position."),
+    (
+        "never_in_service",
+        "A span has a day on which it is to come into service, and a status that keeps it out on every day.",
+        "",
+        "Leave `status` empty; before `ready_for_service` the span is out of service anyway.",
+    ),
     ("outside_box", "A node lies outside the box that was given.", "", "See to its position, or to the box."),
     (
         "isolated_node",
