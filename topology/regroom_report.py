@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from topology.about import SOFTWARE
 from topology.disjoint import find_routes
+from topology.formats.strand_cells import overlap
 from topology.legs import walk
 from topology.model import Circuit, Leg, Network
 from topology.offer import inputs_of
@@ -16,7 +17,7 @@ from topology.problems import bad_input
 from topology.quantities import as_thousands
 from topology.regroom import STRAIGHT, Proposal, continuous, propose
 from topology.routes_report import route_json, with_spare
-from topology.strands import StrandPlan, crossings, plan_strands
+from topology.strands import StrandPlan, crossings, plan_strands, with_strands
 
 
 def regroom_document(network: Network, circuits: Iterable[Circuit], a: str, b: str, on: date) -> dict[str, Any]:
@@ -65,6 +66,48 @@ def regroom_document(network: Network, circuits: Iterable[Circuit], a: str, b: s
         "proposals": [_proposal_json(network, p, leg) for p in proposals],
         "other_route": None if free else _other_route(network, plan, live, (a, b), on),
     }
+
+
+def regroomed(
+    network: Network, circuits: Iterable[Circuit], document: Mapping[str, Any], goal: str
+) -> tuple[Circuit, ...] | None:
+    """The circuits with the strands that they have once a proposal of a regroom is carried out; None where there is none.
+
+    Of two proposals the one with that `goal`. Every circuit that is or will be live is recorded where it lies, so that none
+    comes to lie on the pair that was freed. An ended circuit loses its record where a moved one would overlap it: strands are
+    recorded for a whole term, and the moved one was elsewhere then.
+    """
+    proposals = document["proposals"]
+    if not proposals:
+        return None
+    chosen = next((p for p in proposals if p["goal"] == goal), proposals[0])
+    on = date.fromisoformat(document["on"])
+    every = tuple(circuits)
+    live = tuple(c for c in every if c.end is None or c.end > on)
+    after = {(m["circuit"], m["leg"] - 1, m["span"]): m["after"] for m in chosen["moves"]}
+    laid = {c.id: _moved(c, after) for c in with_strands(live, plan_strands(network, live))}
+    held = [laid[name] for name in chosen["circuits"]]
+    return tuple(laid.get(c.id) or _unless_taken(c, held) for c in every)
+
+
+def _moved(circuit: Circuit, after: Mapping[tuple[str, int, str], Iterable[int]]) -> Circuit:
+    legs = []
+    for number, (leg, pairs) in enumerate(zip(circuit.legs, circuit.strands, strict=False)):
+        there = (after.get((circuit.id, number, span), pair) for span, pair in zip(leg, pairs, strict=True))
+        legs.append(tuple((one, other) for one, other in there))
+    return replace(circuit, strands=tuple(legs))
+
+
+def _unless_taken(circuit: Circuit, moved: Iterable[Circuit]) -> Circuit:
+    mine = set(_strands_of(circuit))
+    taken = any(overlap(circuit, other) and not mine.isdisjoint(_strands_of(other)) for other in moved)
+    return replace(circuit, strands=()) if taken else circuit
+
+
+def _strands_of(circuit: Circuit) -> Iterator[tuple[str, int]]:
+    """Each (span, strand) that is recorded for a circuit."""
+    for leg, pairs in zip(circuit.legs, circuit.strands, strict=False):
+        yield from ((span, strand) for span, pair in zip(leg, pairs, strict=True) for strand in pair)
 
 
 def _other_route(

@@ -223,12 +223,22 @@ def regroom(
     json: Json = False,
 ) -> int:
     """The fewest live circuits to move so that the shortest route with spare gets a continuous pair.
+    record: Annotated[
+        Path | None,
+        typer.Option(
+            "--record", metavar="FILE", help="Write the circuits with the strands that a proposal gives them."
+        ),
+    ] = None,
+    goal: Annotated[
+        str, typer.Option("--goal", metavar="GOAL", help="Which proposal to record: fewest_moves or straight.")
+    ] = "fewest_moves",
 
-    Continuous: two neighbouring strands of one tube on every span. Exit 1 if no moves can free one.
+    Continuous: two neighbouring strands of one tube on every span. Exit 1 if no moves can free one, and if there is nothing
+    to --record: then no file is written.
 
-    Example: cni network regroom my-network MA1 BOL --circuits circuits.csv
+    Example: cni network regroom my-network MA1 BOL --circuits circuits.csv --record moved.csv
     """
-    from cni.cli import inputs, render
+    from cni.cli import inputs, regrooming, render
     from cni.cli.views.circuit import regroom_view
     from topology.regroom_report import regroom_document
 
@@ -236,9 +246,12 @@ def regroom(
     document = regroom_document(base.network, base.circuits, a, b, base.on)
     render.show(document, regroom_view, json, illustrative=base.network.illustrative)
     return DONE if document["pairs"] or document["proposals"] else NO
+    regrooming.check(goal, record)
 
 
 @app.command(name="map")
+    if record is not None and not regrooming.write(record, base, document, goal):
+        return NO
 def map_(
     out: Annotated[Path, typer.Option("-o", "--out", metavar="FILE", help="What to write: .html, .svg or .png.")],
     net: Annotated[

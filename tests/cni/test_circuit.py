@@ -65,3 +65,21 @@ def test_what_cannot_be_asked_is_exit_2(cni: Cni, net: Path, words: tuple[str, .
     done = cni(*words)
     assert (done.code, done.out) == (2, "")
     assert "Traceback" not in done.err
+
+
+def test_a_regroom_is_recorded_and_nothing_is_written_without_a_proposal(cni: Cni, net: Path) -> None:
+    """The one circuit lies across the middle of a tube of four; beside it no two neighbours are free."""
+    folder = Path("tube")
+    folder.mkdir()
+    (folder / "nodes.csv").write_text("id,name,type,lat,lon\nA,A,pop,53.4,-2.2\nB,B,pop,53.5,-2.2\n")
+    (folder / "spans.csv").write_text("id,start,end,owner,fibre_count,length_km\ns,A,B,o,4,12\n")
+    (folder / "network.toml").write_text("strands_per_tube = 4\n")
+    Path("held.csv").write_text("id,member,start,end,legs,strands\nc1,m1,2026-01-01,,s,2-3\n")
+    words = ("network", "regroom", folder, "A", "B", "--on", "2027-01-04", "--record", "moved.csv")
+    assert cni(*words, "--circuits", "held.csv", "--goal", "neat").code == 2
+    assert cni(*words, "--circuits", "held.csv").code == 0
+    assert "3-4" in Path("moved.csv").read_text()
+    Path("moved.csv").rename("now.csv")
+    done = cni(*words, "--circuits", "now.csv")
+    assert (done.code, Path("moved.csv").exists()) == (1, False)
+    assert "there is no proposal to record" in done.err

@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from itertools import pairwise, product
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.builders import DAY, circuit, network
+from topology.formats.circuits import read_circuits, write_circuits
 from topology.regroom import propose
-from topology.regroom_report import regroom_document
+from topology.regroom_report import regroom_document, regroomed
 
 TUBE = {"strands_per_tube": 4}
 
@@ -147,3 +150,37 @@ def test_a_circuit_that_has_ended_is_in_nobodys_way():
     net = network("s A B 1 strands=4", **TUBE)
     gone = replace(laid("c", "s", (2, 3)), start=date(2026, 1, 1), end=DAY)
     assert regroom_document(net, [gone], "A", "B", DAY)["pairs"] == [[1, 2]]
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.integers(1, 7), max_size=3), st.sampled_from(["fewest_moves", "straight"]))
+def test_what_is_recorded_frees_the_pair_and_reads_again(starts, goal):
+    """After the moves of either proposal the pair is free on every span, by the file that was written."""
+    net = network("s A B 1 strands=8", "t B C 1 strands=8", **TUBE)
+    taken: set[int] = set()
+    live = []
+    for i, n in enumerate(starts):
+        if taken.isdisjoint({n, n + 1}):
+            taken |= {n, n + 1}
+            live.append(laid(f"c{i}", "s+t", (n, n + 1), (n, n + 1)))
+    document = regroom_document(net, live, "A", "C", DAY)
+    moved = regroomed(net, live, document, goal)
+    assert (moved is None) == (not document["proposals"])
+    if moved is not None:
+        with TemporaryDirectory() as folder:
+            file = Path(folder, "moved.csv")
+            file.write_text(write_circuits(moved))
+            again, _ = read_circuits(file, net)
+        assert regroom_document(net, again, "A", "C", DAY)["pairs"] is not None
+
+
+def test_an_ended_circuit_on_the_strands_that_a_moved_one_gets_loses_its_record():
+    net = network("s A B 1 strands=4", **TUBE)
+    old = replace(laid("old", "s", (3, 4)), start=date(2026, 1, 1), end=date(2026, 6, 1))
+    live = replace(laid("c", "s", (2, 3)), start=date(2026, 3, 1))
+    early = replace(old, id="early", end=date(2026, 2, 1))
+    circuits = [early, replace(old, start=date(2026, 2, 1)), live]
+    document = regroom_document(net, circuits, "A", "B", DAY)
+    moved = regroomed(net, circuits, document, "fewest_moves")
+    assert moved is not None
+    assert {c.id: c.strands for c in moved} == {"early": (((3, 4),),), "old": (), "c": (((3, 4),),)}

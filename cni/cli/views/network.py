@@ -36,7 +36,7 @@ def offer_view(document: dict[str, Any]) -> Iterator[Block]:
         for s in spans
     ]
     ahead = ("from ", " ~because") if dated else ("", "")
-    yield table(f"span {ahead[0]}>technical* >set_aside >sold >returned >offered >pairs{ahead[1]}", rows)
+    yield table(f"span {ahead[0]}>technical >set_aside >sold >returned >offered >pairs*{ahead[1]}", rows)
     for row in spans:
         if row["stranded"]:
             named = " ".join(row["stranded"])
@@ -46,13 +46,15 @@ def offer_view(document: dict[str, Any]) -> Iterator[Block]:
     nodes = [n for n in document["nodes"] if n["rack_units"]["installed"] or n["power_w"]["installed"]]
     yield Heading("Nodes with room: rack units and watts")
     yield table(
-        "node >units >reserved* >live >offered >watts >W_reserved* >W_live** >W_offered",
+        f"node {'from ' if dated else ''}>units >reserved* >live >offered >watts >W_reserved* >W_live** >W_offered",
+    dated = len({n["from"] for n in nodes}) > 1
         [
             (
                 n["id"],
                 *(
                     n[kind][f]
                     for kind in ("rack_units", "power_w")
+                *((n["from"],) if dated else ()),
                     for f in ("installed", "reserved", "live", "offered")
                 ),
             )
