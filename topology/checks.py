@@ -30,6 +30,7 @@ from topology.tables import Table
 
 STATUSES = ("", "operational", "planned", "proposed", "under_construction", "inactive", "decommissioned")
 SPHERE = 0.994  # a great circle on the sphere may exceed the one on the ellipsoid by 0.6 %
+TO_COME = ("planned", "proposed", "under_construction")
 ROUNDING_M = 30  # two positions rounded to four decimals may be off by 11 m each
 TOO_LONG = 3
 SURELY_METRES = 300  # no route is 300 times the straight line, but metres read as kilometres are 1,000 times
@@ -193,6 +194,15 @@ def groups(network: Network) -> Iterator[Problem]:
     for group, members in network.members_of_group.items():
         if not members:
             text = f"Nothing in service is in the risk group {group}."
+def dates(network: Network) -> Iterator[Problem]:
+    """A span that is to come into service does: a status that keeps it out keeps it out on every date."""
+    for span in network.spans.values():
+        if span.ready_for_service is not None and span.status in TO_COME:
+            text = f"Span {span.id} is {span.status}, so it does not come into service on {span.ready_for_service}."
+            hint = "Maybe leave its status empty: the date alone keeps it out until then."
+            yield _span(span, "status", text, "never_in_service", "warning", hint)
+
+
             yield Problem(GROUPS, 0, "id", group, text, "", "unused_group", "note")
 
 
@@ -286,5 +296,6 @@ CHECKS: tuple[Check, ...] = (
     joined,
     single_points,
     doubles,
+    dates,
     shared_risk,
 )

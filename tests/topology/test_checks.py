@@ -103,3 +103,11 @@ def test_a_funding_condition_that_names_nobody_is_found():
         net = Network.build([A, B], [replace(span, funding_conditions=conditions)], organisations=people)
         assert (("funding_names_nobody", "warning") in codes(net)) == found
         assert codes(Network.build([A, B], net.spans.values())) == set()
+
+
+def test_a_date_to_come_into_service_beside_a_status_that_keeps_it_out_is_found():
+    lines = ("s A B 3", "t B C 9")
+    net = network(*lines, nodes=[A, B])
+    spans = [replace(s, ready_for_service=date(2027, 9, 1)) for s in net.spans.values()]
+    planned = Network.build(net.nodes.values(), [replace(spans[0], status="planned"), spans[1]])
+    assert [(p.value, p.level) for p in find(planned) if p.code == "never_in_service"] == [("planned", "warning")]
