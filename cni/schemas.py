@@ -36,6 +36,7 @@ FINDINGS = [
         "level": "level",
         "file": "text",
         "line": "count",
+        "character": "count",
         "column": "text",
         "value": "text",
         "text": "text",

@@ -18,6 +18,7 @@ import networkx as nx
 from topology.about import SOFTWARE
 from topology.cells import cell_text
 from topology.formats import columns
+from topology.formats.source import Places
 from topology.funding import read_funding
 from topology.geo import span_straight_m
 from topology.model import Network, Node, Span
@@ -29,8 +30,8 @@ from topology.table_text import row_cells
 from topology.tables import Table
 
 STATUSES = ("", "operational", "planned", "proposed", "under_construction", "inactive", "decommissioned")
-SPHERE = 0.994  # a great circle on the sphere may exceed the one on the ellipsoid by 0.6 %
 TO_COME = ("planned", "proposed", "under_construction")
+SPHERE = 0.994  # a great circle on the sphere may exceed the one on the ellipsoid by 0.6 %
 ROUNDING_M = 30  # two positions rounded to four decimals may be off by 11 m each
 TOO_LONG = 3
 SURELY_METRES = 300  # no route is 300 times the straight line, but metres read as kilometres are 1,000 times
@@ -42,8 +43,8 @@ NODES, SPANS, GROUPS = "nodes.csv", "spans.csv", "risk_groups.csv"
 TABLES: dict[str, Table[Any]] = {t.file: t for t in (columns.NODES, columns.SPANS, columns.RISK_GROUPS)}
 
 
-def find(network: Network, lines: Mapping[tuple[str, str], int] | None = None) -> tuple[Problem, ...]:
-    """Every finding, sorted by file, line, column. `lines` gives the line of (file, id), where the source has lines."""
+def find(network: Network, lines: Places | None = None) -> tuple[Problem, ...]:
+    """Every finding, sorted by file, line, column. `lines`: where each thing stands, where the source can say."""
     return tuple(sorted(_placed(p, network, lines or {}) for p in _raw(network)))
 
 
@@ -52,19 +53,23 @@ def _raw(network: Network) -> list[Problem]:
     return [problem for check in CHECKS for problem in check(network)]
 
 
-def _placed(problem: Problem, network: Network, lines: Mapping[tuple[str, str], int]) -> Problem:
-    """The finding with its line, and the text of the cell as its value."""
+def _placed(problem: Problem, network: Network, lines: Places) -> Problem:
+    """The finding with its place, and the text of the cell as its value."""
     items: Mapping[str, Any] = {NODES: network.nodes, SPANS: network.spans, GROUPS: network.risk_groups}[problem.file]
     cells = row_cells(items[problem.value], TABLES[problem.file]) if problem.value in items else {}
     value = cell_text(cells.get(problem.column, ""))
-    return replace(problem, line=lines.get((problem.file, problem.value), 0), value=value)
+    place = lines.get((problem.file, problem.value), 0)
+    if isinstance(place, int):
+        return replace(problem, line=place, value=value)
+    file, line, character, column = place(problem.column)
+    return replace(problem, file=file, line=line, character=character, column=column, value=value)
 
 
 def check_document(
     network: Network,
     on: date,
     remarks: Iterable[Problem] = (),
-    lines: Mapping[tuple[str, str], int] | None = None,
+    lines: Places | None = None,
     within_m: int = WITHIN_M,
     over_m: int = OVER_M,
 ) -> dict[str, Any]:
@@ -189,11 +194,6 @@ def words(network: Network) -> Iterator[Problem]:
             yield Problem(file, 0, "owner", thing.id, text, "", "owner_not_contributor", "warning")
 
 
-def groups(network: Network) -> Iterator[Problem]:
-    """Risk groups are used."""
-    for group, members in network.members_of_group.items():
-        if not members:
-            text = f"Nothing in service is in the risk group {group}."
 def dates(network: Network) -> Iterator[Problem]:
     """A span that is to come into service does: a status that keeps it out keeps it out on every date."""
     for span in network.spans.values():
@@ -203,6 +203,11 @@ def dates(network: Network) -> Iterator[Problem]:
             yield _span(span, "status", text, "never_in_service", "warning", hint)
 
 
+def groups(network: Network) -> Iterator[Problem]:
+    """Risk groups are used."""
+    for group, members in network.members_of_group.items():
+        if not members:
+            text = f"Nothing in service is in the risk group {group}."
             yield Problem(GROUPS, 0, "id", group, text, "", "unused_group", "note")
 
 
@@ -291,11 +296,11 @@ CHECKS: tuple[Check, ...] = (
     lengths,
     positions,
     words,
+    dates,
     funding,
     groups,
     joined,
     single_points,
     doubles,
-    dates,
     shared_risk,
 )

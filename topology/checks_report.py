@@ -8,10 +8,11 @@ from html import escape
 from typing import Any
 
 from topology.page import page
+from topology.problems import place_text
 from topology.table_text import quoted
 
 Json = dict[str, Any]
-COLUMNS = ("level", "code", "file", "line", "column", "value", "text", "fix")
+COLUMNS = ("level", "code", "file", "line", "character", "column", "value", "text", "fix")
 SIGNS = {"error": "✕", "warning": "▲", "note": "●"}
 """A sign beside each level, so that colour is not the only cue."""
 
@@ -65,7 +66,7 @@ def _body(document: Json, name: str) -> Iterator[str]:
 
 
 def _row(finding: Json, sign: str) -> str:
-    place = ":".join(str(part) for part in (finding["file"], finding["line"], finding["column"]) if part)
+    place = place_text(finding["file"], finding["line"], finding["character"], finding["column"])
     cells = (
         ("code", f"{sign} {place}"),
         ("value", finding["value"]),

@@ -12,7 +12,10 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """One thing that is wrong. `line` counts from 1 with the header as line 1, 0 where no line applies."""
+    """One thing that is wrong. `line` counts from 1 with the header as line 1, 0 where no line applies.
+
+    `character` is the place in the line, from 1, where the source is no table (JSON); else 0.
+    """
 
     file: str
     line: int
@@ -22,6 +25,7 @@ class Problem:
     hint: str = ""
     code: str = "bad_value"
     level: str = "error"  # "error", "warning" or "note"
+    character: int = 0
 
     def as_json(self) -> dict[str, object]:
         """The finding as `cni.check/1` shows it."""
@@ -30,14 +34,20 @@ class Problem:
             "level": self.level,
             "file": self.file,
             "line": self.line,
+            "character": self.character,
             "column": self.column,
             "value": self.value,
             "text": self.text + (f" {self.hint}" if self.hint else ""),
         }
 
     def __str__(self) -> str:
-        place = ":".join(part for part in (self.file, str(self.line) if self.line else "", self.column) if part)
+        place = place_text(self.file, self.line, self.character, self.column)
         return f"{place}: {self.text}" if place else self.text
+
+
+def place_text(file: str, line: int, character: int, column: str) -> str:
+    """`file:line:character:column`, without what is not known."""
+    return ":".join(part for part in (file, str(line or ""), str(character or ""), column) if part)
 
 
 class BadInput(Exception):  # noqa: N818 -- "bad input" is the word of the interfaces

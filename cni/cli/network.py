@@ -30,6 +30,9 @@ def check(
     over: Annotated[
         int, typer.Option("--over-m", metavar="M", help="... where they do so over this much.", min=1)
     ] = 200,
+    which: Annotated[
+        str, typer.Option("--network", metavar="ID", help="Which network of an OFDS file that holds several.")
+    ] = "",
     json: Json = False,
 ) -> int:
     """Every finding about a network; exit 1 if one is an error, 2 if the files cannot be read as a network.
@@ -43,12 +46,12 @@ def check(
     from cni.cli.views.network import check_view
     from topology.about import SOFTWARE
     from topology.checks import check_document
-    from topology.formats.exchange import in_its_words, line_numbers, read
+    from topology.formats.exchange import in_its_words, read_placed
     from topology.problems import BadInput
 
     checking.check_report(out)
     try:
-        network, remarks = read(net)
+        found = read_placed(net, which)
     except BadInput as error:
         findings = checking.with_fixes([p.as_json() for p in error.problems])
         unread = {"schema": "cni.check/1", "inputs": {}, "software": SOFTWARE, "on": None, "findings": findings}
@@ -57,7 +60,8 @@ def check(
             render.show(unread, check_view, json)
             return BAD_INPUT
         raise
-    document = check_document(network, date_of(network, on), remarks, line_numbers(net), within, over)
+    network = found.network
+    document = check_document(network, date_of(network, on), found.findings, found.places, within, over)
     document["findings"] = checking.with_fixes(in_its_words(net, document["findings"]))
     checking.write_report(out, document, network.name or net.name)
     render.show(document, check_view, json, illustrative=network.illustrative)
@@ -219,10 +223,6 @@ def regroom(
     a: Annotated[str, typer.Argument(metavar="A", help="Node to start at.")],
     b: Annotated[str, typer.Argument(metavar="B", help="Node to reach.")],
     circuits: NeededCircuits,
-    on: On = None,
-    json: Json = False,
-) -> int:
-    """The fewest live circuits to move so that the shortest route with spare gets a continuous pair.
     record: Annotated[
         Path | None,
         typer.Option(
@@ -232,6 +232,10 @@ def regroom(
     goal: Annotated[
         str, typer.Option("--goal", metavar="GOAL", help="Which proposal to record: fewest_moves or straight.")
     ] = "fewest_moves",
+    on: On = None,
+    json: Json = False,
+) -> int:
+    """The fewest live circuits to move so that the shortest route with spare gets a continuous pair.
 
     Continuous: two neighbouring strands of one tube on every span. Exit 1 if no moves can free one, and if there is nothing
     to --record: then no file is written.
@@ -242,16 +246,16 @@ def regroom(
     from cni.cli.views.circuit import regroom_view
     from topology.regroom_report import regroom_document
 
+    regrooming.check(goal, record)
     base = inputs.spine(net, circuits, on)
     document = regroom_document(base.network, base.circuits, a, b, base.on)
     render.show(document, regroom_view, json, illustrative=base.network.illustrative)
+    if record is not None and not regrooming.write(record, base, document, goal):
+        return NO
     return DONE if document["pairs"] or document["proposals"] else NO
-    regrooming.check(goal, record)
 
 
 @app.command(name="map")
-    if record is not None and not regrooming.write(record, base, document, goal):
-        return NO
 def map_(
     out: Annotated[Path, typer.Option("-o", "--out", metavar="FILE", help="What to write: .html, .svg or .png.")],
     net: Annotated[

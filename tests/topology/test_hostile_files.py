@@ -93,7 +93,7 @@ def test_any_json_in_the_shape_of_a_package_is_read_or_refused(tmp_path_factory,
     from topology.formats.ofds_read import network_of_package
 
     with contextlib.suppress(BadInput):
-        net, _ = network_of_package({"networks": [value]}, "x.json")
+        net = network_of_package({"networks": [value]}, "x.json").network
         exchange.files(net, Path("x.json"), "ofds")
 
 

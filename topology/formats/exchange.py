@@ -12,10 +12,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from topology.formats import csv_folder
+from topology.formats.source import Reading
 from topology.model import Network
 from topology.problems import Problem, bad_input
 
@@ -33,11 +35,17 @@ def read(path: Path, which: str = "", *, metres: bool = False) -> tuple[Network,
     Raises BadInput.
     """
     form = form_of(path)
-    if which and form not in ("ofds", "geojson"):
-        raise bad_input("Only OFDS files hold several networks.", file="--network", value=which, code="bad_usage")
-    if metres and form == "csv":
-        text = "A CSV folder says length_km; it is not read as metres."
-        raise bad_input(text, file="--lengths", value="m", code="bad_usage")
+    if form == "csv":
+        _fits(form, which, metres)
+        return csv_folder.read_network(path)
+    reading = read_placed(path, which, metres=metres)
+    return reading.network, reading.findings
+
+
+def read_placed(path: Path, which: str = "", *, metres: bool = False) -> Reading:
+    """As `read`, with the place of each node and span in its source."""
+    form = form_of(path)
+    _fits(form, which, metres)
     if form == "ofds":
         from topology.formats.ofds_read import read_ofds
 
@@ -54,7 +62,17 @@ def read(path: Path, which: str = "", *, metres: bool = False) -> tuple[Network,
         from topology.formats.kml import read_kml
 
         return read_kml(path, metres=metres)
-    return csv_folder.read_network(path)
+    network, remarks = csv_folder.read_network(path)
+    return Reading(network, remarks, dict(csv_folder.line_numbers(path)))
+
+
+def _fits(form: str, which: str, metres: bool) -> None:
+    """Refuse what a form cannot mean."""
+    if which and form not in ("ofds", "geojson"):
+        raise bad_input("Only OFDS files hold several networks.", file="--network", value=which, code="bad_usage")
+    if metres and form == "csv":
+        text = "A CSV folder says length_km; it is not read as metres."
+        raise bad_input(text, file="--lengths", value="m", code="bad_usage")
 
 
 def form_of(path: Path) -> str:
@@ -95,22 +113,29 @@ def _has(path: Path, name: str) -> bool:
     return (path / name).is_file()
 
 
-def line_numbers(path: Path) -> dict[tuple[str, str], int]:
-    """The line of each (file name, id), where the form has lines."""
-    return csv_folder.line_numbers(path) if _is_folder(path) and _has(path, "nodes.csv") else {}
-
-
 def in_its_words(path: Path, findings: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Findings about a network as of the file that it was read from, where that is no folder of CSV files."""
-    if form_of(path) == "csv":
+    form = form_of(path)
+    if form == "csv":
         return findings
     tables = {f"{name}.csv": name for name in ("nodes", "spans", "risk_groups", "organisations")}
-    return [
-        {**f, "file": path.name, "column": f"{tables[f['file']]}.{f['column']}".rstrip(".")}
-        if f["file"] in tables
-        else f
-        for f in findings
-    ]
+    names = _names(form)
+
+    def worded(finding: dict[str, Any]) -> dict[str, Any]:
+        table = tables.get(finding["file"])
+        if table is None:
+            return finding
+        column = names.get(finding["column"], finding["column"])
+        return {**finding, "file": path.name, "column": f"{table}.{column}".rstrip(".")}
+
+    return [worded(finding) for finding in findings]
+
+
+def _names(form: str) -> Mapping[str, str]:
+    """Our column -> the word of the form."""
+    from topology.formats.ofds_fields import STANDARD_NAMES
+
+    return STANDARD_NAMES if form in ("ofds", "geojson") else {}
 
 
 def form_to_write(out: Path, to: str) -> str:

@@ -18,10 +18,12 @@ from typing import Any
 from topology.files import MAX_BYTES, MAX_ROWS, parse_json, read_bytes
 from topology.formats.columns import NODES, ORGANISATIONS, RISK_GROUPS, SPANS
 from topology.formats.geopackage import DERIVED, FORMAT, STRAIGHT
-from topology.formats.imported import Cells, Report, Rows, joined, network_of, turned
+from topology.formats.imported import network_of
 from topology.formats.lines import line_text
-from topology.model import Network, Position
-from topology.problems import BadInput, Problem, Problems, bad_input
+from topology.formats.routes_in import joined, turned
+from topology.formats.source import Cells, Reading, Report, Row, Rows
+from topology.model import Position
+from topology.problems import BadInput, Problems, bad_input
 from topology.quantities import as_thousands
 from topology.tables import Table
 
@@ -47,7 +49,7 @@ STANDARD = {
 """Columns of other people's layers, after the fields of OFDS, that hold what one of ours holds."""
 
 
-def read_geopackage(path: Path, *, metres: bool = False) -> tuple[Network, tuple[Problem, ...]]:
+def read_geopackage(path: Path, *, metres: bool = False) -> Reading:
     """The network of a GeoPackage and the findings about it. Raises BadInput."""
     report = Report(path.name)
     rows = Rows(path.name)
@@ -57,9 +59,8 @@ def read_geopackage(path: Path, *, metres: bool = False) -> tuple[Network, tuple
             about = _about(database, layers, path.name)
             for name, table in TABLES.items():
                 if name in layers:
-                    setattr(
-                        rows, name, [_row(each, name, table, path.name, report) for each in _select(database, name)]
-                    )
+                    found = enumerate(_select(database, name))
+                    setattr(rows, name, [_row(each, number, table, path.name, report) for number, each in found])
         except sqlite3.DatabaseError as error:
             raise _unsound(path.name, error) from None
         except (OverflowError, UnicodeDecodeError) as error:
@@ -68,7 +69,7 @@ def read_geopackage(path: Path, *, metres: bool = False) -> tuple[Network, tuple
     rows.about = about
     if not ours:
         turned(rows, report)
-    return network_of(rows, report, foreign=not ours, metres=metres), report.problems()
+    return network_of(rows, report, foreign=not ours, metres=metres)
 
 
 class Opened:
@@ -176,11 +177,14 @@ def _about(database: sqlite3.Connection, layers: dict[str, str], file: str) -> C
     return {key: value for key, value in pairs.items() if isinstance(value, str)}
 
 
-def _row(values: dict[str, Any], name: str, table: Table[Any], file: str, report: Report) -> Cells:
-    """A row as cells by our column names."""
+def _row(values: dict[str, Any], number: int, table: Table[Any], file: str, report: Report) -> Row:
+    """A row as cells by our column names; its `fid` stands for a line."""
+    name = table.file.removesuffix(".csv")
+    fid = values.get("fid")
+    line = fid if isinstance(fid, int) and fid > 0 else 0
     known = {c.name.lower(): c for c in table.columns}
     derived = {"fid", "ofds_id", "geom", "geometry", "cni", *(n for n, _ in DERIVED.get(name, ()))}
-    row: Cells = {}
+    row = Row({}, name, number, lambda column: (file, line, 0))
     for column, value in values.items():
         if value is None or isinstance(value, bytes):
             continue
@@ -224,12 +228,13 @@ def _extra(row: Cells, text: Any, file: str) -> None:
             row.setdefault(key, cell if isinstance(cell, str) else json.dumps(cell, default=str))
 
 
-def _placed(row: Cells, shape: bytes, name: str, straight: bool, report: Report) -> None:
+def _placed(row: Row, shape: bytes, name: str, straight: bool, report: Report) -> None:
     """Position or route from a geometry."""
     try:
         parts = shapes(shape)
     except (struct.error, ValueError, IndexError):
-        report.add("warning", "route_unusable", name, "A geometry cannot be read.", str(row.get("id")))
+        text = "A geometry cannot be read."
+        report.add("warning", "route_unusable", f"{name}.geom", text, row.called, row=row)
         return
     if name == "nodes" and parts and len(parts[0]) == 1:
         row["lon"], row["lat"] = (repr(number + 0.0) for number in parts[0][0])
@@ -239,12 +244,12 @@ def _placed(row: Cells, shape: bytes, name: str, straight: bool, report: Report)
             row["point"] = True
         elif line is None:
             text = "A line has parts that do not meet; it is passed over."
-            report.add("warning", "route_unusable", "spans.geom", text, str(row.get("id")))
+            report.add("warning", "route_unusable", "spans.geom", text, row.called, row=row)
         elif not (straight and len(line) == 2):
             row["route"] = line_text(line)
             if len(parts) > 1:
                 text = "Routes came in pieces and were joined."
-                report.count("warning", "route_joined", "spans.geom", text, str(row.get("id")))
+                report.count("warning", "route_joined", "spans.geom", text, row.called, row)
 
 
 def shapes(data: bytes) -> list[tuple[Position, ...]]:

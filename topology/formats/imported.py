@@ -11,72 +11,30 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from decimal import Decimal, InvalidOperation
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
-from topology.cells import ID, CellError
+from topology.cells import ID
 from topology.formats.json_form import network_from_json
-from topology.formats.lines import line_text, read_line, rounded
+from topology.formats.lines import rounded
 from topology.formats.ofds_fields import tidy_fibre
+from topology.formats.routes_in import OFF_NODE_M, compare_routes, line_of, number_of
+from topology.formats.source import SHOWN, Cells, Placed, Places, Reading, Report, Row, Rows
 from topology.geo import between_m, line_m
-from topology.model import Network, Position
+from topology.model import Position
 from topology.problems import BadInput, Problem, Problems
 from topology.quantities import as_thousands
 from topology.tables import printable
 
-Cells = dict[str, Any]
-OFF_NODE_M = 100
-SURELY_METRES = 300  # no cable is 300 times its route; kilometres that are metres are about 1,000 times
 UNKNOWN_OWNER, UNKNOWN_TYPE = "unknown", "unspecified"
-SHOWN = 5
 
 
-@dataclass
-class Rows:
-    """What a reader found: cells by column name, and how the tables are called in the source."""
+def network_of(rows: Rows, report: Report, *, foreign: bool, metres: bool = False) -> Reading:
+    """The network, the findings and their places. `foreign`: not written by this program, so mend first.
 
-    file: str
-    about: Cells = field(default_factory=dict)
-    nodes: list[Cells] = field(default_factory=list)
-    spans: list[Cells] = field(default_factory=list)
-    risk_groups: list[Cells] = field(default_factory=list)
-    organisations: list[Cells] | None = None
-    names: Mapping[str, str] = field(default_factory=dict)
-    """Our column -> the word of the source, for messages."""
-
-
-@dataclass
-class Report:
-    """Findings of reading; those that say the same of many things are said once, with how many and the first few."""
-
-    file: str
-    said: list[Problem] = field(default_factory=list)
-    counted: dict[tuple[str, str, str, str, str], list[str]] = field(default_factory=dict)
-
-    def add(self, level: str, code: str, column: str, text: str, value: str = "", hint: str = "") -> None:
-        """One finding."""
-        self.said.append(Problem(self.file, 0, column, printable(value)[:80], text, hint, code, level))
-
-    def count(self, level: str, code: str, column: str, text: str, name: str, hint: str = "") -> None:
-        """The same finding about one more thing."""
-        self.counted.setdefault((level, code, column, text, hint), []).append(name)
-
-    def problems(self) -> tuple[Problem, ...]:
-        """All findings, sorted."""
-        made = list(self.said)
-        for (level, code, column, text, hint), names in self.counted.items():
-            shown = ", ".join(printable(n)[:64] for n in names[:SHOWN]) + (", ..." if len(names) > SHOWN else "")
-            made.append(Problem(self.file, 0, column, shown, f"{text} ({len(names)})", hint, code, level))
-        return tuple(sorted(made))
-
-
-def network_of(rows: Rows, report: Report, *, foreign: bool, metres: bool = False) -> Network:
-    """The network. `foreign`: not written by this program, so mend first. `metres`: lengths of the source are metres.
-
-    Raises BadInput with every fault, named in the words of the source.
+    `metres`: lengths of the source are metres. Raises BadInput with every fault, named in the words of the source.
     """
     if metres:
         for span in rows.spans:
@@ -90,18 +48,54 @@ def network_of(rows: Rows, report: Report, *, foreign: bool, metres: bool = Fals
         network = network_from_json(value)
     except BadInput as error:
         raise BadInput(_in_words_of(rows, p) for p in error.problems) from None
-    compare_routes(network, report)
-    return network
+    compare_routes(network, rows, report)
+    return Reading(network, report.problems(), _places(rows))
+
+
+def _places(rows: Rows) -> Places:
+    """Where each node and span stands, by our columns."""
+
+    def found(row: Row) -> Placed:
+        def placed(column: str) -> tuple[str, int, int, str]:
+            name = rows.names.get(column, column)
+            return *row.where(name), f"{row.table}.{name}"
+
+        return placed
+
+    tables = {"nodes.csv": rows.nodes, "spans.csv": rows.spans}
+    return {
+        (file, str(row.get("id"))): found(row)
+        for file, table in tables.items()
+        for row in table
+        if isinstance(row, Row)
+    }
 
 
 def _in_words_of(rows: Rows, problem: Problem) -> Problem:
-    place = f"{problem.file}[{problem.line - 1}]" if problem.line else problem.file
-    column = ".".join(word for word in (place, rows.names.get(problem.column, problem.column)) if word)
-    return replace(problem, file=rows.file, line=0, column=column)
+    """A fault of a row as of its place in the source, whatever was left out ahead of it."""
+    name = rows.names.get(problem.column, problem.column)
+    table = rows.table(problem.file)
+    row = table[problem.line - 1] if 0 < problem.line <= len(table) else None
+    if not isinstance(row, Row):
+        place = f"{problem.file}[{problem.line - 1}]" if problem.line else problem.file
+        return replace(problem, file=rows.file, line=0, column=".".join(word for word in (place, name) if word))
+    file, line, character = row.where(name)
+    column = ".".join(word for word in (f"{row.table}[{row.number}]", name) if word)
+    text = FIRST.sub(lambda found: f"first at {_shown(table[int(found[1]) - 1])}.", problem.text)
+    return replace(problem, file=file, line=line, character=character, column=column, text=text)
+
+
+FIRST = re.compile(r"first on line ([0-9]+)\.$")
+
+
+def _shown(row: Row) -> str:
+    _, line, character = row.where("id")
+    where = f"line {line}" + (f", character {character}" if character else "") if line else ""
+    return ", ".join(part for part in (f"{row.table}[{row.number}]", where) if part)
 
 
 def _in_km(value: Any) -> Any:
-    number = _number(value)
+    number = number_of(value)
     return value if number is None else str(number / 1000)
 
 
@@ -117,7 +111,7 @@ def mend(rows: Rows, report: Report) -> None:
 
 
 def _mend_ids(rows: Rows, report: Report) -> None:
-    tables = {"nodes": rows.nodes, "spans": rows.spans, "organisations": rows.organisations or []}
+    tables: dict[str, list[Row]] = {"nodes": rows.nodes, "spans": rows.spans, "organisations": rows.organisations or []}
     renamed: dict[str, dict[str, str]] = {}
     for name, table in tables.items():
         taken = {str(row.get("id", "")) for row in table}
@@ -127,12 +121,14 @@ def _mend_ids(rows: Rows, report: Report) -> None:
             if given is None or isinstance(given, bool | list | dict):
                 continue
             if not isinstance(given, str):
-                report.count("note", "id_not_text", f"{name}.id", "Ids are numbers; they are read as text.", str(given))
+                report.count(
+                    "note", "id_not_text", f"{name}.id", "Ids are numbers; they are read as text.", str(given), row
+                )
             row["id"] = _good_id(str(given), taken, renamed[name])
             if row["id"] != str(given):
                 row.setdefault("external_id", str(given)[:200])
                 text = "Ids have other characters than A-Z a-z 0-9 . _ - and were changed."
-                report.count("note", "id_changed", f"{name}.id", text, str(given))
+                report.count("note", "id_changed", f"{name}.id", text, str(given), row)
     for row in rows.spans:
         for end in ("start", "end"):
             row[end] = _referred(row.get(end), renamed["nodes"])
@@ -168,40 +164,46 @@ def _mend_nodes(rows: Rows, report: Report) -> None:
     problems = Problems()
     kept = []
     for row in rows.nodes:
-        name = str(row.get("id", ""))
+        name = row.called
         if row.get("lat") is None or row.get("lon") is None:
             text = f"The node {printable(name)} has no position; it is left out."
-            report.add("error", "no_position", f"nodes.{rows.names.get('lat', 'lat')}", text, name)
+            report.add("error", "no_position", f"nodes.{rows.names.get('lat', 'lat')}", text, name, row=row)
             continue
         _mend_position(row, name, rows, report, problems)
         if not str(row.get("name") or "").strip():
             row["name"] = name
-            report.count("note", "no_name", "nodes.name", "Nodes have no name; their ids are taken.", name)
+            report.count("note", "no_name", "nodes.name", "Nodes have no name; their ids are taken.", name, row)
         if not str(row.get("type") or "").strip():
             row["type"] = UNKNOWN_TYPE
-            report.count("note", "no_type", "nodes.type", f"Nodes have no type; `{UNKNOWN_TYPE}` is taken.", name)
+            report.count("note", "no_type", "nodes.type", f"Nodes have no type; `{UNKNOWN_TYPE}` is taken.", name, row)
         kept.append(row)
     problems.raise_errors()
     rows.nodes[:] = kept
-    for name, count in sorted(Counter(str(row["name"]) for row in kept).items()):
-        if count > 1:
-            report.count("note", "same_name", "nodes.name", "Several nodes have the same name; the ids differ.", name)
+    named: dict[str, list[Row]] = {}
+    for row in kept:
+        named.setdefault(str(row["name"]), []).append(row)
+    for name, others in sorted(named.items()):
+        if len(others) > 1:
+            text = "Several nodes have the same name; the ids differ."
+            report.count("note", "same_name", "nodes.name", text, name, others[1])
 
 
-def _mend_position(row: Cells, name: str, rows: Rows, report: Report, problems: Problems) -> None:
-    lat, lon = _number(row["lat"]), _number(row["lon"])
+def _mend_position(row: Row, name: str, rows: Rows, report: Report, problems: Problems) -> None:
+    lat, lon = number_of(row["lat"]), number_of(row["lon"])
     if lat is None or lon is None:
         return  # the checks of cells refuse it
     if guess := wrong_numbers(float(lat), float(lon)):
         text = f"The node {printable(name)} lies at {lat}, {lon}: no degrees."
         column = f"nodes.{rows.names.get('lat', 'lat')}"
-        problems.add(text, file=rows.file, column=column, value=f"{lat} {lon}", hint=guess, code="not_degrees")
+        file, line, character = row.where(rows.names.get("lat", "lat"))
+        found = f"{lat} {lon}"
+        problems.found.append(Problem(file, line, column, found, text, guess, "not_degrees", "error", character))
         return
     for key, value in (("lat", lat), ("lon", lon)):
         short = rounded(value)
         if Decimal(repr(short)) != value:
             text = "Positions have more than six decimals; they are rounded to six (0.11 m)."
-            report.count("note", "decimals", "nodes", text, name)
+            report.count("note", "decimals", f"nodes.{rows.names.get(key, key)}", text, name, row)
         row[key] = repr(short)
 
 
@@ -216,68 +218,53 @@ def wrong_numbers(lat: float, lon: float) -> str:
     return "Maybe these are metres of a map projection (EPSG:3857 ...); save the file in WGS84 (EPSG:4326)."
 
 
-def _number(value: Any) -> Decimal | None:
-    if isinstance(value, bool) or value is None:
-        return None
-    try:
-        number = Decimal(str(value).strip())
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() and abs(number) < Decimal(10) ** 15 else None
-
-
 # Spans
 
 
 def _mend_spans(rows: Rows, report: Report) -> None:
     places: dict[str, Position] = {}
     for row in rows.nodes:
-        lat, lon = _number(row["lat"]), _number(row["lon"])
+        lat, lon = number_of(row["lat"]), number_of(row["lon"])
         if lat is not None and lon is not None:
             places[str(row.get("id"))] = float(lon), float(lat)
     known = {str(row.get("id")) for row in rows.nodes}
     rows.spans[:] = [row for row in rows.spans if _has_ends(row, known, places, report)]
     for row in rows.spans:
-        name = str(row.get("id", ""))
+        name = row.called
         _mend_figures(row, name, places, rows, report)
         if not str(row.get("owner") or "").strip():
             row["owner"] = UNKNOWN_OWNER
             text = f"Spans have no owner; `{UNKNOWN_OWNER}` is taken."
-            report.count("note", "no_owner", f"spans.{rows.names.get('owner', 'owner')}", text, name)
+            report.count("note", "no_owner", f"spans.{rows.names.get('owner', 'owner')}", text, name, row)
         given = str(row.get("fibre_type") or "")
         if given and (tidy := tidy_fibre(given)) != given:
             row["fibre_type"] = tidy
-            report.count("note", "fibre_type_tidied", "spans.fibreType", f"Fibre types are written {tidy}.", name)
+            report.count("note", "fibre_type_tidied", "spans.fibreType", f"Fibre types are written {tidy}.", name, row)
 
 
-def _has_ends(row: Cells, known: set[str], places: Mapping[str, Position], report: Report) -> bool:
-    name, start, end = str(row.get("id", "")), row["start"], row["end"]
+def _has_ends(row: Row, known: set[str], places: Mapping[str, Position], report: Report) -> bool:
+    name, start, end = row.called, row["start"], row["end"]
     shown = printable(name)
     if row.pop("point", None):
-        report.add("error", "point_as_span", "spans", f"The span {shown} is a point; it is left out.", name)
+        report.add("error", "point_as_span", "spans", f"The span {shown} is a point; it is left out.", name, row=row)
     elif not start or not end:
         text, hint = f"The span {shown} lacks an end; it is left out.", _nearest(row, places)
-        report.add("error", "span_without_end", "spans.start" if not start else "spans.end", text, name, hint)
+        report.add("error", "span_without_end", "spans.start" if not start else "spans.end", text, name, hint, row)
     elif start == end:
-        report.add("error", "self_loop", "spans.end", f"The span {shown} starts and ends at one node; left out.", name)
+        text = f"The span {shown} starts and ends at one node; it is left out."
+        report.add("error", "self_loop", "spans.end", text, name, row=row)
     elif missing := [each for each in (start, end) if each not in known]:
         text = f"The span {shown} ends at {printable(missing[0])}, which is no node of the file; it is left out."
-        report.add("error", "dangling", "spans.start" if missing[0] == start else "spans.end", text, missing[0])
+        column = "spans.start" if missing[0] == start else "spans.end"
+        report.add("error", "dangling", column, text, missing[0], row=row)
     else:
         return True
     return False
 
 
-def _line(row: Cells) -> tuple[Position, ...]:
-    try:
-        return read_line(row["route"]) if row.get("route") else ()
-    except (CellError, TypeError):
-        return ()
-
-
 def _nearest(row: Cells, places: Mapping[str, Position]) -> str:
     """A hint that names the nodes at which the route ends."""
-    line = _line(row)
+    line = line_of(row)
     if not line or not places:
         return ""
     near = []
@@ -288,98 +275,46 @@ def _nearest(row: Cells, places: Mapping[str, Position]) -> str:
     return f"Maybe its ends are {' and '.join(near)}." if near else ""
 
 
-def _mend_figures(row: Cells, name: str, places: Mapping[str, Position], rows: Rows, report: Report) -> None:
+def _mend_figures(row: Row, name: str, places: Mapping[str, Position], rows: Rows, report: Report) -> None:
     if row.get("fibre_count") in (None, ""):
         row["fibre_count"] = 0
         text = "Spans have no number of strands; 0 is taken, so nothing can be granted on them."
-        report.count("warning", "no_strand_count", f"spans.{rows.names.get('fibre_count', 'fibre_count')}", text, name)
+        report.count(
+            "warning", "no_strand_count", f"spans.{rows.names.get('fibre_count', 'fibre_count')}", text, name, row
+        )
     if row.get("length_km") in (None, "") and row["start"] in places and row["end"] in places:
-        line = _line(row)
+        line = line_of(row)
         metres = line_m(line or (places[row["start"]], places[row["end"]]))
         row["length_km"] = as_thousands(round(metres))
         row["length_from"] = "route" if line else "straight line"
         text = f"Spans have no length; that of the {row['length_from']} is taken."
-        report.count("warning", "no_length", f"spans.{rows.names.get('length_km', 'length_km')}", text, name)
+        report.count("warning", "no_length", f"spans.{rows.names.get('length_km', 'length_km')}", text, name, row)
 
 
 def _mend_organisations(rows: Rows, report: Report) -> None:
     if rows.organisations is None:
         return
     listed = {str(row.get("id")) for row in rows.organisations}
-    named: dict[str, list[str]] = {}
+    named: dict[str, list[Row]] = {}
     for row in rows.organisations:
         name = str(row.get("name") or "").strip()
         if name:
-            named.setdefault(name, []).append(str(row.get("id")))
+            named.setdefault(name, []).append(row)
         else:
             row.pop("name", None)
-            report.count("note", "no_name", "organisations.name", "Organisations have no name.", str(row.get("id")))
-    for name, ids in sorted(named.items()):
-        if len(set(ids)) > 1:
+            report.count("note", "no_name", "organisations.name", "Organisations have no name.", row.called, row)
+    for name, those in sorted(named.items()):
+        ids = list(dict.fromkeys(row.called for row in those))
+        if len(ids) > 1:
             text = f"{printable(name)} stands under {len(ids)} ids: {', '.join(ids[:SHOWN])}."
-            report.add(
-                "warning", "same_organisation", "organisations.name", text, name, "Maybe they are one; merge them."
-            )
-    for owner in sorted({str(row["owner"]) for row in (*rows.nodes, *rows.spans) if row.get("owner")} - listed):
-        rows.organisations.append({"id": owner, "roles": ["contributor"]})
-        report.count("note", "owner_not_listed", "organisations", "Owners are not listed; they are added.", owner)
-
-
-# Routes against what they join
-
-
-def compare_routes(network: Network, report: Report) -> None:
-    """Say where a route does not reach its nodes, and where a length looks like metres."""
-    for span in network.spans.values():
-        if not span.route:
-            continue
-        start, end = network.nodes[span.start], network.nodes[span.end]
-        for node, point in ((start, span.route[0]), (end, span.route[-1])):
-            if (metres := between_m((node.lon, node.lat), point)) > OFF_NODE_M:
-                text = f"The route of span {span.id} ends {metres:,.0f} m from node {node.id}."
-                report.add("warning", "route_off_node", "spans.route", text, span.id)
-        along = line_m(span.route)
-        if along and span.length_m > SURELY_METRES * along:
-            text = f"Span {span.id} is {as_thousands(span.length_m)} km long, its route {along / 1000:.3f} km."
-            hint = "Maybe the lengths are metres; `cni network convert --lengths m` reads them so."
-            report.add("warning", "length_in_metres", "spans.length_km", text, as_thousands(span.length_m), hint)
-
-
-def turned(rows: Rows, report: Report) -> None:
-    """Turn routes that run from the end of their span to its start, in place."""
-    places = {str(row.get("id")): (_number(row.get("lat")), _number(row.get("lon"))) for row in rows.nodes}
-    for row in rows.spans:
-        line = _line(row)
-        start = places.get(str(row.get("start")), (None, None))
-        if not line or start[0] is None or start[1] is None:
-            continue
-        here = float(start[1]), float(start[0])
-        first, last = between_m(here, line[0]), between_m(here, line[-1])
-        if first > OFF_NODE_M and last <= OFF_NODE_M:
-            row["route"] = line_text(line[::-1])
-            text = "Routes run from the end of their span to its start; they are turned."
-            report.count("note", "route_turned", "spans.route", text, str(row.get("id")))
-
-
-def joined(parts: Iterable[tuple[Position, ...]], tolerance_m: float = 5.0) -> tuple[Position, ...] | None:
-    """One line made of pieces whose ends meet within a tolerance, turned where need be; None where they do not meet."""
-    left = [part for part in parts if len(part) > 1]
-    if not left:
-        return None
-    line = left.pop(0)
-    while left:
-        for place, part in enumerate(left):
-            for piece in (part, part[::-1]):
-                if between_m(line[-1], piece[0]) <= tolerance_m:
-                    line = (*line, *piece[(1 if line[-1] == piece[0] else 0) :])
-                    break
-                if between_m(piece[-1], line[0]) <= tolerance_m:
-                    line = (*piece, *line[(1 if line[0] == piece[-1] else 0) :])
-                    break
-            else:
-                continue
-            left.pop(place)
-            break
-        else:
-            return None
-    return line
+            hint = "Maybe they are one; merge them."
+            report.add("warning", "same_organisation", "organisations.name", text, name, hint, those[1])
+    used: dict[str, Row] = {}
+    for row in (*rows.nodes, *rows.spans):
+        if row.get("owner"):
+            used.setdefault(str(row["owner"]), row)
+    for owner in sorted(used.keys() - listed):
+        made = {"id": owner, "roles": ["contributor"]}
+        rows.organisations.append(Row(made, "organisations", len(rows.organisations), used[owner].where))
+        column = f"{used[owner].table}.{rows.names.get('owner', 'owner')}"
+        report.count("note", "owner_not_listed", column, "Owners are not listed; they are added.", owner, used[owner])

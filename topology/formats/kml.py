@@ -21,14 +21,16 @@ from topology.disclosure import band, offered_strands
 from topology.files import parse_json
 from topology.formats.columns import NODES, ORGANISATIONS, RISK_GROUPS, SPANS
 from topology.formats.csv_folder import about_cells
-from topology.formats.imported import OFF_NODE_M, Cells, Report, Rows, joined, network_of, wrong_numbers
+from topology.formats.imported import network_of, wrong_numbers
 from topology.formats.json_form import rows_to_json
 from topology.formats.lines import line_text, rounded
 from topology.formats.ofds_write import ILLUSTRATIVE
+from topology.formats.routes_in import OFF_NODE_M, joined
 from topology.formats.safe_xml import Element, read_xml
+from topology.formats.source import Cells, Reading, Report, Row, Rows
 from topology.geo import between_m
 from topology.model import Network, Position, Span
-from topology.problems import Problem, Problems, bad_input
+from topology.problems import BadInput, Problem, Problems, bad_input
 from topology.table_text import row_cells
 
 SCHEMA = "cni.kml/1"
@@ -109,7 +111,7 @@ def _span(span: Span, network: Network) -> str:
 # In
 
 
-def read_kml(path: Path, *, metres: bool = False) -> tuple[Network, tuple[Problem, ...]]:
+def read_kml(path: Path, *, metres: bool = False) -> Reading:
     """The network of a KML file and the findings about it. Raises BadInput."""
     problems = Problems()
     root = read_xml(path, problems)
@@ -125,7 +127,7 @@ def read_kml(path: Path, *, metres: bool = False) -> tuple[Network, tuple[Proble
         rows.organisations = whole.get("organisations")
     else:
         _find_ends(rows, report)
-    return network_of(rows, report, foreign=not whole, metres=metres), report.problems()
+    return network_of(rows, report, foreign=not whole, metres=metres)
 
 
 def _whole(root: Element, file: str) -> Cells:
@@ -143,7 +145,8 @@ def _placemarks(root: Element, report: Report) -> Iterable[Element]:
         if element.name == "Placemark":
             yield element
         elif element.name == "NetworkLink":
-            report.count("note", "network_link", "", "Links to other files are not followed.", element.said("name"))
+            text = "Links to other files are not followed."
+            report.count("note", "network_link", "NetworkLink", text, element.said("name"), _at(element, report.file))
         left.extend(reversed(element.children if element.name != "Placemark" else []))
 
 
@@ -163,14 +166,26 @@ def _cells(element: Element, file: str) -> Cells:
     return made
 
 
+def _at(element: Element, file: str, cells: Cells | None = None, table: str = "placemarks", number: int = 0) -> Row:
+    """Cells with the line of their element."""
+    return Row(cells or {}, table, number, lambda name: (file, element.line, 0))
+
+
 def _take(mark: Element, place: int, rows: Rows, report: Report, *, ours: bool) -> None:
     """A placemark as a row of nodes or spans."""
     cells = _cells(mark, rows.file)
     own = cells.get("cni")
-    row: Cells = dict(own) if ours and isinstance(own, dict) else {}
     parts, kind = _geometry(mark, mark.said("name"), report)
+    table = rows.nodes if kind == "Point" else rows.spans
+    row = _at(
+        mark,
+        rows.file,
+        own if ours and isinstance(own, dict) else None,
+        "nodes" if kind == "Point" else "spans",
+        len(table),
+    )
     if not row:
-        row = {key: value for key, value in cells.items() if key not in ("cni", "") and value != ""}
+        row |= {key: value for key, value in cells.items() if key not in ("cni", "") and value != ""}
         row.setdefault("id", mark.attributes.get("id") or f"placemark-{place}")
         row.setdefault("name", mark.said("name"))
     elif (named := mark.said("name")) not in (_read_back(row.get("name") or row["id"]), ""):
@@ -183,24 +198,24 @@ def _take(mark: Element, place: int, rows: Rows, report: Report, *, ours: bool) 
         _take_line(row, parts, straight, rows, report)
     else:
         text = "Placemarks that are neither a point nor a line are passed over."
-        report.count("note", "not_a_line", "", text, mark.said("name"))
+        report.count("note", "not_a_line", "Placemark", text, mark.said("name"), row)
 
 
 def _read_back(text: str) -> str:
     return "".join(c if c in "\t\n" or (c >= " " and c not in "\ufffe\uffff") else "\ufffd" for c in text).strip()
 
 
-def _take_line(row: Cells, parts: list[list[tuple[str, str]]], straight: bool, rows: Rows, report: Report) -> None:
+def _take_line(row: Row, parts: list[list[tuple[str, str]]], straight: bool, rows: Rows, report: Report) -> None:
     name = str(row["id"])
     lines = [tuple((rounded(float(lon)), rounded(float(lat))) for lon, lat in part) for part in parts]
     line = joined(lines)
     if line is None:
         text = "The pieces of a line do not meet; it is passed over."
-        report.add("error", "route_unusable", "coordinates", text, name)
+        report.add("error", "route_unusable", "coordinates", text, name, row=row)
         return
     if len(lines) > 1:
         text = "Routes came in pieces and were joined."
-        report.count("warning", "route_joined", "coordinates", text, name)
+        report.count("warning", "route_joined", "coordinates", text, name, row)
     if not (straight and len(line) == 2):
         row["route"] = line_text(line)
     rows.spans.append(row)
@@ -212,27 +227,29 @@ def _geometry(mark: Element, name: str, report: Report) -> tuple[list[list[tuple
     while left:
         element = left.pop(0)
         if element.name in ("Point", "LineString"):
-            found.append((element.name, _coordinates(element.said("coordinates"), name, report)))
+            found.append((element.name, _coordinates(element, name, report)))
         elif element.name == "MultiGeometry":
             left = [*element.children, *left]
     kinds = {kind for kind, part in found if part}
     return [part for _, part in found if part], kinds.pop() if len(kinds) == 1 else ""
 
 
-def _coordinates(text: str, name: str, report: Report) -> list[tuple[str, str]]:
-    made = []
-    for word in text.split():
+def _coordinates(element: Element, name: str, report: Report) -> list[tuple[str, str]]:
+    made, here = [], _at(element, report.file)
+    for word in element.said("coordinates").split():
         numbers = word.split(",")
         try:
             lon, lat = float(numbers[0]), float(numbers[1])
         except (ValueError, IndexError):
-            report.add("warning", "route_unusable", "coordinates", "Coordinates cannot be read.", word)
+            report.add("warning", "route_unusable", "coordinates", "Coordinates cannot be read.", word, row=here)
             return []
         if guess := wrong_numbers(lat, lon):
             text = f"{name or 'A placemark'} lies at {lat}, {lon}: no degrees."
-            raise bad_input(text, file=report.file, column="coordinates", value=word, hint=guess, code="not_degrees")
+            where = report.file, element.line, "coordinates"
+            raise BadInput([Problem(*where, word, text, guess, "not_degrees")])
         if len(numbers) > 2 and float(numbers[2] or 0) != 0:
-            report.count("note", "height", "coordinates", "Positions have a height; it is passed over.", name)
+            said = "Positions have a height; it is passed over."
+            report.count("note", "height", "coordinates", said, name, here)
         made.append((numbers[0].strip(), numbers[1].strip()))
     return made
 
@@ -249,7 +266,7 @@ def _find_ends(rows: Rows, report: Report) -> None:
             if row.get(column):
                 continue
             lon, lat = (float(word) for word in text.split())
-            row[column] = _nearest((lon, lat), places, given) or _made((lon, lat), places, rows, report)
+            row[column] = _nearest((lon, lat), places, given) or _made((lon, lat), places, rows, report, row)
 
 
 def _nearest(point: Position, places: list[tuple[Position, str]], given: int) -> str:
@@ -261,9 +278,10 @@ def _nearest(point: Position, places: list[tuple[Position, str]], given: int) ->
     return min(near)[1] if near else ""
 
 
-def _made(point: Position, places: list[tuple[Position, str]], rows: Rows, report: Report) -> str:
+def _made(point: Position, places: list[tuple[Position, str]], rows: Rows, report: Report, span: Row) -> str:
     name = f"end-{len(places) + 1}"
     places.append((point, name))
-    rows.nodes.append({"id": name, "name": name, "lon": repr(point[0]), "lat": repr(point[1])})
-    report.count("warning", "node_made", "coordinates", "Nodes were made at ends of lines without a point.", name)
+    made = {"id": name, "name": name, "lon": repr(point[0]), "lat": repr(point[1])}
+    rows.nodes.append(Row(made, "nodes", len(rows.nodes), span.where))
+    report.count("warning", "node_made", "coordinates", "Nodes were made at ends of lines without a point.", name, span)
     return name

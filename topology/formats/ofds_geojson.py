@@ -13,16 +13,20 @@ from __future__ import annotations
 
 import copy
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from topology.canonical import canonical_bytes
-from topology.files import read_json
+from topology.files import parse_json, read_text
 from topology.formats.ofds_fields import Json
 from topology.formats.ofds_read import network_of_package
 from topology.formats.ofds_write import network_object
+from topology.formats.source import Reading, Spot, Where
+from topology.json_places import JsonPlaces
+from topology.json_places import Path as JsonPath
 from topology.model import Network
-from topology.problems import Problem, Problems, bad_input
+from topology.problems import BadInput, Problem, Problems, bad_input
 
 END = re.compile(r"^(?P<name>.*) \((?P<id>[^()]*)\)$", re.DOTALL)
 LISTS = ("type", "deployment", "transmissionMedium", "technologies", "countries")
@@ -76,38 +80,66 @@ def written_names(path: Path) -> tuple[Path, Path]:
     return path.with_name(f"{path.stem}_nodes{path.suffix}"), path.with_name(f"{path.stem}_spans{path.suffix}")
 
 
-def read_pair(path: Path, which: str = "", *, metres: bool = False) -> tuple[Network, tuple[Problem, ...]]:
+def read_pair(path: Path, which: str = "", *, metres: bool = False) -> Reading:
     """The network of a pair of files and the findings about it. Raises BadInput."""
     files = [path] if path.is_file() and not any(p.exists() for p in written_names(path)) else []
     pair = pair_of(path)
     if not files or pair != written_names(path):
         files = list(pair)
     problems = Problems()
-    values = [(file.name, read_json(file, problems)) for file in files]
+    values = []
+    for file in files:
+        text = read_text(file, problems)
+        value = None if text is None else parse_json(text, file.name, problems)
+        values.append((file.name, value, JsonPlaces(text or "", 4)))
     problems.raise_errors()
-    package = package_of(values)
-    return network_of_package(package, path.name, which, metres=metres)
+    package, locate = package_of(values)
+    return network_of_package(package, path.name, which, metres=metres, locate=locate)
 
 
-def package_of(values: list[tuple[str, Any]]) -> Json:
-    """Feature collections as one network package."""
+def package_of(values: list[tuple[str, Any, JsonPlaces]]) -> tuple[Json, Callable[[JsonPath, str, int], Where]]:
+    """Feature collections (name, value, places) as one network package, and where each of its entities stands."""
     networks: dict[str, Json] = {}
-    for file, value in values:
+    stands: dict[tuple[int, str, int], Where] = {}
+    for file, value, places in values:
         features = value.get("features") if isinstance(value, dict) else None
         if not isinstance(features, list):
             raise bad_input("This is no GeoJSON feature collection.", file=file, column="features", code="not_geojson")
         head = value.get("network")
         if isinstance(head, dict):
             _network(networks, head)
-        for place, feature in enumerate(features):
+        for number, feature in enumerate(features):
             properties = feature.get("properties") if isinstance(feature, dict) else None
             if not isinstance(properties, dict):
-                column = f"features[{place}].properties"
-                raise bad_input("A feature has no properties.", file=file, column=column, code="not_geojson")
-            _take(networks, copy.deepcopy(properties), feature.get("geometry"))
+                raise _without_properties(file, number, places)
+            network, table = _take(networks, copy.deepcopy(properties), feature.get("geometry"))
+            place = next(i for i, each in enumerate(networks.values()) if each is network)
+            stands[place, table, len(network[table]) - 1] = _where(file, number, places)
     for network in networks.values():
         _complete(network)
-    return {"networks": list(networks.values())}
+    nowhere = values[0][0] if values else ""
+
+    def locate(base: JsonPath, table: str, number: int) -> Where:
+        return stands.get((int(base[-1]) if base else 0, table, number), lambda name: (nowhere, 0, 0))
+
+    return {"networks": list(networks.values())}, locate
+
+
+def _where(file: str, number: int, places: JsonPlaces) -> Where:
+    """Where the fields of a feature stand."""
+
+    def where(name: str) -> Spot:
+        inside: JsonPath = ("geometry",) if name in ("location", "route") else ("properties", name)
+        return file, *places.at(("features", number, *inside))
+
+    return where
+
+
+def _without_properties(file: str, number: int, places: JsonPlaces) -> BadInput:
+    line, character = places.at(("features", number))
+    column = f"features[{number}].properties"
+    text = "A feature has no properties."
+    return BadInput([Problem(file, line, column, "", text, "", "not_geojson", "error", character)])
 
 
 def _network(networks: dict[str, Json], head: Any) -> Json:
@@ -116,14 +148,14 @@ def _network(networks: dict[str, Json], head: Any) -> Json:
     name = str(known.get("id", ""))
     if name not in networks:
         networks[name] = {**copy.deepcopy(known), "nodes": [], "spans": [], "found": {}, "phases_found": {}}
-        for key in ("organisations",):
-            for each in networks[name].pop(key, []) or []:
-                if isinstance(each, dict):
-                    networks[name]["found"][str(each.get("id"))] = each
+        for each in networks[name].pop("organisations", []) or []:
+            if isinstance(each, dict):
+                networks[name]["found"][str(each.get("id"))] = each
     return networks[name]
 
 
-def _take(networks: dict[str, Json], properties: Json, geometry: Any) -> None:
+def _take(networks: dict[str, Json], properties: Json, geometry: Any) -> tuple[Json, str]:
+    """Put a feature into its network; which network and table that is."""
     network = _network(networks, properties.pop("network", None))
     kind = properties.pop("featureType", None)
     if "id" not in properties and "identifier" in properties:
@@ -138,6 +170,7 @@ def _take(networks: dict[str, Json], properties: Json, geometry: Any) -> None:
             properties[end] = properties[end].get("id")
     _gather(network, properties)
     network[f"{kind}s"].append({key: value for key, value in properties.items() if value is not None})
+    return network, f"{kind}s"
 
 
 def _gather(network: Json, entity: Json) -> None:

@@ -9,13 +9,15 @@ from __future__ import annotations
 import copy
 import re
 import uuid
+from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from topology.cells import ID, TEXT_LENGTH
-from topology.files import read_json
-from topology.formats.imported import Report, Rows, joined, network_of, turned
+from topology.files import parse_json, read_text
+from topology.formats.imported import network_of
 from topology.formats.lines import MAX_POINTS, line_text, rounded
 from topology.formats.ofds_fields import (
     NODE_FIELDS,
@@ -31,39 +33,61 @@ from topology.formats.ofds_fields import (
     without,
 )
 from topology.formats.ofds_write import CRS, ILLUSTRATIVE, KEPT, kept_text
-from topology.model import Network, Position
-from topology.problems import Problem, Problems, bad_input
+from topology.formats.routes_in import joined, turned
+from topology.formats.source import Reading, Report, Row, Rows, Where
+from topology.json_places import JsonPlaces
+from topology.json_places import Path as JsonPath
+from topology.model import Position
+from topology.problems import Problems, bad_input
 from topology.tables import printable
 
 VERSION = re.compile(r"0__([0-9]+)__")
 LIST_LIMIT = 12
 
 
-def read_ofds(path: Path, which: str = "", *, metres: bool = False) -> tuple[Network, tuple[Problem, ...]]:
+Locate = Callable[[str, int], Where]
+"""(Table, place in its list of the chosen network) -> where the fields of that entity stand; table "" is the network."""
+
+
+def read_ofds(path: Path, which: str = "", *, metres: bool = False) -> Reading:
     """The network of a package file and the findings about it. `which`: id, identifier or name, where there are several.
 
     Raises BadInput.
     """
     problems = Problems()
-    value = read_json(path, problems)
+    text = read_text(path, problems)
+    value = None if text is None else parse_json(text, path.name, problems)
     problems.raise_errors()
-    return network_of_package(value, path.name, which, metres=metres)
+    places = JsonPlaces(text or "", 5)
+
+    def locate(base: JsonPath, table: str, number: int) -> Where:
+        entity = (*base, table, number) if table else base
+        return lambda name: (path.name, *places.at((*entity, name)))
+
+    return network_of_package(value, path.name, which, metres=metres, locate=locate)
 
 
 def network_of_package(
-    value: Any, file: str, which: str = "", *, metres: bool = False
-) -> tuple[Network, tuple[Problem, ...]]:
-    """As `read_ofds`, for a JSON value already in memory."""
-    obj = _chosen(value, file, which)
-    report = Report(file)
-    rows, foreign = rows_of(obj, file, report)
-    return network_of(rows, report, foreign=foreign, metres=metres), report.problems()
+    value: Any,
+    file: str,
+    which: str = "",
+    *,
+    metres: bool = False,
+    locate: Callable[[JsonPath, str, int], Where] | None = None,
+) -> Reading:
+    """As `read_ofds`, for a JSON value already in memory. `locate`: as `Locate`, after the path of the network."""
+    obj, base = _chosen(value, file, which)
+    find: Locate = partial(locate, base) if locate else lambda table, number: lambda name: (file, 0, 0)
+    report = Report(file, find("", 0))
+    rows, foreign = rows_of(obj, file, report, find)
+    return network_of(rows, report, foreign=foreign, metres=metres)
 
 
-def _chosen(value: Any, file: str, which: str) -> Json:
-    """The network object of a package, or of a file that is one network."""
+def _chosen(value: Any, file: str, which: str) -> tuple[Json, JsonPath]:
+    """The network object of a package, or of a file that is one network, and its path there."""
+    alone = False
     if isinstance(value, dict) and "networks" not in value and ("nodes" in value or "spans" in value):
-        value = {"networks": [value]}
+        value, alone = {"networks": [value]}, True
     found = value.get("networks") if isinstance(value, dict) else None
     if not isinstance(found, list) or not found or not all(isinstance(each, dict) for each in found):
         text = "This is no OFDS network package: it has no list `networks`."
@@ -73,14 +97,15 @@ def _chosen(value: Any, file: str, which: str) -> Json:
         each for each in found if not which or which in (each.get("id"), each.get("identifier"), each.get("name"))
     ]
     if len(chosen) == 1:
-        return dict(chosen[0])
+        place = next(number for number, each in enumerate(found) if each is chosen[0])
+        return dict(chosen[0]), () if alone else ("networks", place)
     shown = ", ".join(printable(str(each.get("id"))) for each in found[:LIST_LIMIT])
     text = f"The file holds {len(found)} networks: {shown}." if not which else f"There is no single network {which}."
-    hint = "Name one: `cni network convert FILE OUT --network ID`."
+    hint = "Name one with --network ID, of `cni network check` or `convert`."
     raise bad_input(text, file=file, column="networks", code="several_networks", value=which, hint=hint)
 
 
-def rows_of(obj: Json, file: str, report: Report) -> tuple[Rows, bool]:
+def rows_of(obj: Json, file: str, report: Report, locate: Locate) -> tuple[Rows, bool]:
     """Rows of one network object, and whether another program wrote it."""
     obj = copy.deepcopy(obj)
     own = obj.get("cni") if isinstance(obj.get("cni"), dict) else None
@@ -96,13 +121,19 @@ def rows_of(obj: Json, file: str, report: Report) -> tuple[Rows, bool]:
             del entity["roles"]
     names = {str(o.get("id")): o.get("name") for o in lists["organisations"]}
     rows = Rows(file, names=STANDARD_NAMES)
-    rows.nodes = [_node(each, names, report) for each in lists["nodes"]]
-    rows.spans = [_span(each, names, report, own is not None) for each in lists["spans"]]
+    for number, each in enumerate(lists["nodes"]):
+        rows.nodes.append(_node(each, number, locate("nodes", number), names, report))
+    for number, each in enumerate(lists["spans"]):
+        rows.spans.append(_span(each, number, locate("spans", number), names, report, own is not None))
     unlisted = _list((own or {}).get("unlisted"))
-    organisations = [_organisation(each, report) for each in lists["organisations"] if each.get("id") not in unlisted]
+    organisations = [
+        _organisation(each, number, locate("organisations", number), report)
+        for number, each in enumerate(lists["organisations"])
+        if each.get("id") not in unlisted
+    ]
     listed = own.get("organisations") is True if own else bool(organisations)
     rows.organisations = organisations if listed else None
-    rows.about, rows.risk_groups = _about(obj, own, report)
+    rows.about, rows.risk_groups = _about(obj, own, report, locate("", 0))
     if own is None:
         turned(rows, report)
     return rows, own is None
@@ -156,7 +187,7 @@ def _say_of_head(obj: Json, report: Report, ours: bool) -> None:
         uuid.UUID(str(obj.get("id")))
     except ValueError:
         text = "The id of the network is no UUID, as the standard wants."
-        report.add("note", "id_no_uuid", "id", text, str(obj.get("id")))
+        report.add("note", "id_no_uuid", "id", text, str(obj.get("id") or ""))
     links = [link for link in _list(obj.get("links")) if isinstance(link, dict)]
     described = next((link for link in links if link.get("rel") == "describedby"), None)
     named = VERSION.search(str((described or {}).get("href", "")))
@@ -177,9 +208,9 @@ def _no_other_files(obj: Json, file: str) -> None:
             )
 
 
-def _about(obj: Json, own: Json | None, report: Report) -> tuple[Json, list[Json]]:
+def _about(obj: Json, own: Json | None, report: Report, where: Where) -> tuple[Json, list[Json]]:
     """What is said of the network as a whole, and its risk groups."""
-    about = dict(at(own, "about")) if isinstance(at(own, "about"), dict) else {}
+    about = Row(at(own, "about") if isinstance(at(own, "about"), dict) else {}, "networks", 0, where)
     groups = [dict(g) if isinstance(g, dict) else g for g in _list((own or {}).get("risk_groups"))]
     rest = {k: v for k, v in obj.items() if k not in ("cni", "links")}
     for name, column in (("identifier", "id"), ("name", "name"), ("collectionDate", "as_of")):
@@ -200,31 +231,29 @@ def _about(obj: Json, own: Json | None, report: Report) -> tuple[Json, list[Json
     return about, groups
 
 
-def _node(obj: Json, names: dict[str, Any], report: Report) -> Json:
-    row = taken(obj, NODE_FIELDS)
+def _node(obj: Json, number: int, where: Where, names: dict[str, Any], report: Report) -> Row:
+    row = Row(taken(obj, NODE_FIELDS), "nodes", number, where)
     place = obj.get("location")
     point = at(place, "coordinates")
-    if isinstance(point, list) and len(point) >= 2:
+    if isinstance(point, list) and len(point) >= 2 and not any(isinstance(each, list | dict) for each in point):
         row["lon"], row["lat"] = text_of(point[0]), text_of(point[1])
         for column in ("lat", "lon"):
             if isinstance(row[column], int) and not isinstance(row[column], bool):
                 row[column] = str(row[column])
         if len(point) > 2:
             text = "Positions have a height; it is passed over."
-            report.count("note", "height", "nodes.location", text, str(obj.get("id")))
+            report.count("note", "height", "nodes.location", text, row.called, row)
     if "power_kw" in row:
         obj.pop("power", None)
     _rest(row, obj, (*NODE_FIELDS, _path("location")), "nodes", names, report)
     return row
 
 
-def _span(obj: Json, names: dict[str, Any], report: Report, ours: bool) -> Json:
-    row = taken(obj, SPAN_FIELDS)
-    name = str(obj.get("id"))
-    if not ours and (line := _line(obj.get("route"), name, report)) is not None:
-        row["route"] = line_text(line) if line else None
-        row["point"] = not line or None
-        row = {k: v for k, v in row.items() if v is not None}
+def _span(obj: Json, number: int, where: Where, names: dict[str, Any], report: Report, ours: bool) -> Row:
+    row = Row(taken(obj, SPAN_FIELDS), "spans", number, where)
+    if not ours and (line := _line(obj.get("route"), row, report)) is not None:
+        row.pop("route", None)
+        row |= {"route": line_text(line)} if line else {"point": True}
     for derived in ("darkFibre", "directed"):
         if isinstance(obj.get(derived), bool) and (derived != "directed" or not obj[derived]):
             del obj[derived]
@@ -234,7 +263,7 @@ def _span(obj: Json, names: dict[str, Any], report: Report, ours: bool) -> Json:
     return row
 
 
-def _line(geometry: Any, name: str, report: Report) -> tuple[Position, ...] | None:
+def _line(geometry: Any, row: Row, report: Report) -> tuple[Position, ...] | None:
     """The line of a geometry; empty for a point, None where there is none that can be used."""
     kind, points = at(geometry, "type"), at(geometry, "coordinates")
     if geometry is None:
@@ -249,13 +278,15 @@ def _line(geometry: Any, name: str, report: Report) -> tuple[Position, ...] | No
         lines, high = [], False
     line = joined(lines)
     if line is None or len(line) > MAX_POINTS:
-        text = f"The route of span {printable(name)} is no line, or its pieces do not meet; it is passed over."
-        report.add("warning", "route_unusable", "spans.route", text, name)
+        text = f"The route of span {printable(row.called)} is no line, or its pieces do not meet; it is passed over."
+        report.add("warning", "route_unusable", "spans.route", text, row.called, row=row)
         return None
     if high:
-        report.count("note", "height", "spans.route", "Routes have heights; they are passed over.", name)
+        text = "Routes have heights; they are passed over."
+        report.count("note", "height", "spans.route", text, row.called, row)
     if len(lines) > 1:
-        report.count("warning", "route_joined", "spans.route", "Routes came in pieces and were joined.", name)
+        text = "Routes came in pieces and were joined."
+        report.count("warning", "route_joined", "spans.route", text, row.called, row)
     return line
 
 
@@ -272,8 +303,8 @@ def _finite(value: Any) -> Decimal:
     return Decimal(value)
 
 
-def _organisation(obj: Json, report: Report) -> Json:
-    row = taken(obj, ORGANISATION_FIELDS)
+def _organisation(obj: Json, number: int, where: Where, report: Report) -> Row:
+    row = Row(taken(obj, ORGANISATION_FIELDS), "organisations", number, where)
     roles = row.get("roles")
     if isinstance(roles, list) and not all(isinstance(r, str) and ID.fullmatch(r) for r in roles):
         row["roles"] = [r for r in roles if isinstance(r, str) and ID.fullmatch(r)]
@@ -285,7 +316,7 @@ def _path(path: str) -> Field:
     return Field(path, (path,), lambda v: {}, lambda o: None)
 
 
-def _rest(row: Json, obj: Json, fields: tuple[Field, ...], table: str, names: dict[str, Any], report: Report) -> None:
+def _rest(row: Row, obj: Json, fields: tuple[Field, ...], table: str, names: dict[str, Any], report: Report) -> None:
     """Keep in the row what of an entity no column stands for."""
     rest = copy.deepcopy(obj)
     rest.pop("cni", None)
@@ -299,7 +330,7 @@ def _rest(row: Json, obj: Json, fields: tuple[Field, ...], table: str, names: di
     _keep(row, rest, table, report)
 
 
-def _keep(row: Json, rest: Json, table: str, report: Report) -> None:
+def _keep(row: Row, rest: Json, table: str, report: Report) -> None:
     if not rest:
         return
     try:
@@ -309,7 +340,7 @@ def _keep(row: Json, rest: Json, table: str, report: Report) -> None:
     if text and len(text) <= TEXT_LENGTH and KEPT not in row:
         row[KEPT] = text
         said = f"Fields without a column are kept: {', '.join(sorted(rest))}."
-        report.count("note", "fields_kept", table, said, str(row.get("id")))
+        report.count("note", "fields_kept", table, said, row.called, row)
     else:
         said = f"Fields could not be kept: {', '.join(printable(k) for k in sorted(rest))[:200]}."
-        report.count("warning", "fields_dropped", table, said, str(row.get("id")))
+        report.count("warning", "fields_dropped", table, said, row.called, row)

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from cni.cli.blocks import Block, Fields, Heading, Para, table
+from topology.problems import place_text
 
 
 def place_of(finding: dict[str, Any]) -> str:
-    """`file:line:column` of a finding, without the parts that are not given."""
-    parts = (finding["file"], str(finding["line"] or ""), finding["column"])
-    return ":".join(p for p in parts if p)
+    """`file:line:character:column` of a finding, without the parts that are not given."""
+    return place_text(finding["file"], finding["line"], finding["character"], finding["column"])
 
 
 def check_view(document: dict[str, Any]) -> Iterator[Block]:
@@ -20,6 +20,9 @@ def check_view(document: dict[str, Any]) -> Iterator[Block]:
     findings = document["findings"]
     rows = [(f["level"], f["code"], place_of(f), f["value"] or "-", f["text"]) for f in findings]
     yield table("level code ~place ~value* ~text", rows, empty="nothing found")
+    if fixes := {f["code"]: f["fix"] for f in findings if f.get("fix")}:
+        yield Heading("What to do")
+        yield Fields(tuple(sorted(fixes.items())))
     counts = Counter(f["level"] for f in findings)
     words = ", ".join(f"{counts[level]} of level {level}" for level in ("error", "warning", "note") if counts[level])
     yield Para(words or "no findings", "bad" if counts["error"] else "good")
@@ -44,17 +47,17 @@ def offer_view(document: dict[str, Any]) -> Iterator[Block]:
                 f"{row['id']} is out of service from {row['from']} on, with live circuits on it: {named}.", "bad"
             )
     nodes = [n for n in document["nodes"] if n["rack_units"]["installed"] or n["power_w"]["installed"]]
+    dated = len({n["from"] for n in nodes}) > 1
     yield Heading("Nodes with room: rack units and watts")
     yield table(
         f"node {'from ' if dated else ''}>units >reserved* >live >offered >watts >W_reserved* >W_live** >W_offered",
-    dated = len({n["from"] for n in nodes}) > 1
         [
             (
                 n["id"],
+                *((n["from"],) if dated else ()),
                 *(
                     n[kind][f]
                     for kind in ("rack_units", "power_w")
-                *((n["from"],) if dated else ()),
                     for f in ("installed", "reserved", "live", "offered")
                 ),
             )
