@@ -1,18 +1,15 @@
-"""A sheet as one HTML page that prints on A4: it makes no request, and every colour stands beside its name and number.
-
-A content security policy lets the browser enforce that nothing is fetched and no script runs; the one style is allowed by
-its digest.
+"""A sheet as one HTML page that prints on A4: it makes no request (`page.py`) and runs no script, and every colour stands
+beside its name and number.
 """
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Iterable, Iterator
-from hashlib import sha256
 from html import escape
 from typing import Any
 
 from topology.colours import HUES
+from topology.page import page
 
 Json = dict[str, Any]
 MOST_RINGS = 3
@@ -41,20 +38,8 @@ td{font-size:8.5pt}.p{white-space:nowrap}
 
 def sheet_page(document: Json) -> str:
     """The page of a `cni.sheet/1`: a section per circuit, or only the schedule of the node where one was asked for."""
-    style = _style()
-    digest = b64encode(sha256(style.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
     title = _title(document)
-    return "".join(
-        (
-            '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">',
-            f'<meta http-equiv="Content-Security-Policy" content="{escape(policy)}">',
-            '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            f"<title>{escape(title)}</title><style>{style}</style></head><body>\n",
-            *_body(document, title),
-            "</body></html>\n",
-        )
-    )
+    return page(title, "".join(_body(document, title)), _style())
 
 
 def _style() -> str:

@@ -45,7 +45,7 @@ def test_strands_that_are_recorded_are_kept(cni: Cni, net: Path) -> None:
 
 def test_the_page_is_written_and_another_suffix_is_refused(cni: Cni, net: Path) -> None:
     assert cni("circuit", "sheet", net, "--circuits", "circuits.csv", "-o", "sheet.html").code == 0
-    assert Path("sheet.html").read_text().startswith("<!doctype html>")
+    assert Path("sheet.html").read_text().startswith("<!DOCTYPE html>")
     assert cni("circuit", "sheet", net, "--circuits", "circuits.csv", "-o", "sheet.pdf").code == 2
 
 

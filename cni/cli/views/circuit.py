@@ -54,6 +54,7 @@ def _circuit(sheet: dict[str, Any]) -> Iterator[Block]:
             continue
         rows = [(s["span"], s["from"], s["to"], *(strand_words(n) for n in s["strands"])) for s in leg["spans"]]
         yield table("span from to ~strand_A ~strand_B", rows)
+        yield Heading(f"Ports and splices of leg {leg['leg']}, in the order of the way")
         yield table("at work span ~from span ~to", _work(leg))
 
 
