@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from jsonschema import Draft202012Validator
 from libcoveofds.geojson import GeoJSONAssumeFeatureType, GeoJSONToJSONConverter
-from libcoveofds.jsonschemavalidate import JSONSchemaValidator
-from libcoveofds.python_validate import PythonValidate
-from libcoveofds.schema import OFDSSchema
 
 from scenarios.fibre_manchester import folder
+from tests.builders import DAY, network, node
 from tests.strategies import whole_networks
+from tests.topology.validators import dangling, faults
+from topology.checks import check_document
 from topology.disclosure import disclosed
 from topology.formats import exchange
 from topology.formats.ofds_geojson import collections
 from topology.formats.ofds_schema import json_schema
 from topology.formats.ofds_write import package, package_bytes
-from topology.model import Network
+from topology.model import Network, Node
 from topology.problems import BadInput
 
+A, B = Node("A", "A", "pop", 53.48, -2.24), Node("B", "B", "pop", 53.48, -2.20)
 OUTS = {"csv": "net", "ofds": "net.json", "geojson": "net.geojson", "gpkg": "net.gpkg", "kml": "net.kml"}
-UNUSED = "node_not_used_in_any_spans"  # true of the networks themselves
 
 
 def written(network: Network, form: str, place: Path) -> Path:
@@ -60,28 +60,6 @@ def test_the_same_network_gives_the_same_bytes(tmp_path, form):
 
 
 # The standard's validator, and the references that it does not look at
-
-
-def faults(value: dict[str, Any]) -> list[Any]:
-    """What the standard's own validator finds in a package."""
-    schema = OFDSSchema()
-    found = [fault.json() for fault in JSONSchemaValidator(schema).validate(value)]
-    checks = PythonValidate(schema).validate(json.loads(json.dumps(value)))
-    return [*found, *(check for check in checks if check["type"] != UNUSED)]
-
-
-def dangling(value: dict[str, Any]) -> list[str]:
-    """References to owners and nodes that lead nowhere: libcoveofds 0.10 does not look at owners of 0.4."""
-    found = []
-    for network in value["networks"]:
-        organisations = {o["id"]: o.get("name") for o in network.get("organisations", [])}
-        nodes = {n["id"] for n in network.get("nodes", [])}
-        for entity in [*network.get("nodes", []), *network.get("spans", [])]:
-            owner = entity.get("transmissionMediumOwner")
-            if owner and (owner["id"] not in organisations or owner.get("name") != organisations[owner["id"]]):
-                found.append(owner["id"])
-            found += [entity[end] for end in ("start", "end") if end in entity and entity[end] not in nodes]
-    return found
 
 
 @settings(max_examples=60, deadline=None)
@@ -152,3 +130,68 @@ def test_a_netbox_folder_is_for_netbox_only(tmp_path):
     cables = (out / "08_cables.csv").read_text(encoding="utf-8").splitlines()
     assert (len(sites), len(cables)) == (62, 101)
     assert sites[0].startswith("name,slug,status,tenant,facility,latitude,longitude")
+
+
+# Where findings stand
+
+
+def placed(path: Path, code: str) -> tuple[str, int, int, str]:
+    """File, line, character and column of the first finding of a code, from reading or from the checks."""
+    found = exchange.read_placed(path)
+    findings = check_document(found.network, DAY, found.findings, found.places)["findings"]
+    first = next(f for f in exchange.in_its_words(path, findings) if f["code"] == code)
+    return first["file"], first["line"], first["character"], first["column"]
+
+
+def spoilt(form: str, place: Path) -> Path:
+    """A network in a form, whose second span is far too long."""
+    return written(network("s A B 3", "t A B 9000", nodes=[A, B]), form, place)
+
+
+def test_a_finding_of_an_ofds_file_names_line_character_and_field(tmp_path):
+    path = spoilt("ofds", tmp_path)
+    path.write_text(json.dumps(json.loads(path.read_text()), indent=1))
+    lines = path.read_text().splitlines()
+    file, line, character, column = placed(path, "length_in_metres")
+    assert (file, column) == ("net.json", "spans.fibreLength")
+    assert lines[line - 1][character - 1 :].startswith("9000")
+    whole = path.read_text()
+    path.write_text(json.dumps(json.loads(whole)))  # one line
+    _, line, character, _ = placed(path, "length_in_metres")
+    assert (line, path.read_text()[character - 1 :][:4]) == (1, "9000")
+
+
+def test_a_finding_of_a_geojson_pair_names_the_one_of_the_two_files(tmp_path):
+    spoilt("geojson", tmp_path)
+    file, line, character, column = placed(tmp_path / "net.geojson", "length_in_metres")
+    assert (file, line, column) == ("net_spans.geojson", 1, "spans.fibreLength")
+    assert (tmp_path / file).read_text()[character - 1 :].startswith("9000")
+
+
+def test_a_finding_of_a_kml_file_names_the_line_of_the_placemark(tmp_path):
+    path = spoilt("kml", tmp_path)
+    file, line, character, column = placed(path, "length_in_metres")
+    assert (file, character, column) == ("net.kml", 0, "spans.length_km")
+    assert "<Placemark><name>t</name>" in path.read_text().splitlines()[line - 1]
+
+
+def test_a_finding_of_a_geopackage_names_table_column_and_fid(tmp_path):
+    path = spoilt("gpkg", tmp_path)
+    assert placed(path, "length_in_metres") == ("net.gpkg", 2, 0, "spans.length_km")
+    assert sqlite3.connect(path).execute("SELECT id FROM spans WHERE fid = 2").fetchone() == ("t",)
+
+
+def test_a_fault_names_its_place_also_where_rows_ahead_of_it_were_left_out(tmp_path):
+    """The first node has no position and goes; the fault of the second is still the second's."""
+    value = package(network("s A B 3", nodes=[A, B, node("C")]))
+    nodes = value["networks"][0]["nodes"]
+    del value["networks"][0]["cni"], nodes[0]["location"]
+    nodes[2]["id"] = nodes[1]["id"]
+    path = tmp_path / "x.json"
+    path.write_text(json.dumps(value, indent=1))
+    with pytest.raises(BadInput) as caught:
+        exchange.read(path)
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.column) == ("duplicate_id", "nodes[2].id")
+    assert '"B"' in path.read_text().splitlines()[problem.line - 1]
+    assert "first at nodes[1], line" in problem.text

@@ -115,21 +115,22 @@ def package_of(values: list[tuple[str, Any, JsonPlaces]]) -> tuple[Json, Callabl
             network, table = _take(networks, copy.deepcopy(properties), feature.get("geometry"))
             place = next(i for i, each in enumerate(networks.values()) if each is network)
             stands[place, table, len(network[table]) - 1] = _where(file, number, places)
+            stands.setdefault((place, "", 0), _where(file, number, places, "network"))
     for network in networks.values():
         _complete(network)
-    nowhere = values[0][0] if values else ""
 
     def locate(base: JsonPath, table: str, number: int) -> Where:
-        return stands.get((int(base[-1]) if base else 0, table, number), lambda name: (nowhere, 0, 0))
+        place = int(base[-1]) if base else 0
+        return stands.get((place, table, number)) or stands.get((place, "", 0)) or (lambda name: (values[0][0], 0, 0))
 
     return {"networks": list(networks.values())}, locate
 
 
-def _where(file: str, number: int, places: JsonPlaces) -> Where:
-    """Where the fields of a feature stand."""
+def _where(file: str, number: int, places: JsonPlaces, inside_of: str = "") -> Where:
+    """Where the fields of a feature stand, or those of an object among its properties."""
 
     def where(name: str) -> Spot:
-        inside: JsonPath = ("geometry",) if name in ("location", "route") else ("properties", name)
+        inside: JsonPath = ("geometry",) if name in ("location", "route") else ("properties", inside_of or name)
         return file, *places.at(("features", number, *inside))
 
     return where
@@ -183,13 +184,24 @@ def _gather(network: Json, entity: Json) -> None:
         entity["networkProviders"] = [
             _reference(network["found"], each) if isinstance(each, dict) else each for each in providers
         ]
-    phase = entity.get("phase")
-    if isinstance(phase, dict):
-        if isinstance(phase.get("funders"), list):
-            phase["funders"] = [
-                _reference(network["found"], each) if isinstance(each, dict) else each for each in phase["funders"]
-            ]
-        entity["phase"] = _reference(network["phases_found"], phase)
+    if isinstance(entity.get("phase"), dict):
+        entity["phase"] = _phase(network, entity["phase"])
+
+
+def _phase(network: Json, phase: Json) -> Json:
+    """Put a phase that stands whole somewhere into the network's list, its funders too; the reference that stays."""
+    funders = phase.get("funders")
+    if isinstance(funders, list):
+        phase["funders"] = [_reference(network["found"], f) if isinstance(f, dict) else f for f in funders]
+    return _reference(network["phases_found"], phase)
+
+
+def _gather_contracts(network: Json) -> None:
+    contracts = network.get("contracts")
+    for contract in contracts if isinstance(contracts, list) else []:
+        related = contract.get("relatedPhases") if isinstance(contract, dict) else None
+        if isinstance(related, list):
+            contract["relatedPhases"] = [_phase(network, p) if isinstance(p, dict) else p for p in related]
 
 
 def _reference(found: dict[str, Json], whole: Json) -> Json:
@@ -200,6 +212,7 @@ def _reference(found: dict[str, Json], whole: Json) -> Json:
 
 
 def _complete(network: Json) -> None:
+    _gather_contracts(network)
     found, phases = network.pop("found"), network.pop("phases_found")
     if found:
         network["organisations"] = list(found.values())
