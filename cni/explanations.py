@@ -561,6 +561,8 @@ _TABLES = {
 }
 
 EXPLANATIONS: dict[str, Explanation] = {
-    row[0]: Explanation(row[0], kind, *row[1:]) for kind, rows in _TABLES.items() for row in rows
+    row[0]: Explanation(row[0], kind, row[1], row[2], row[3] or explanations_formats.REMEDIES.get(row[0], ""))
+    for kind, rows in _TABLES.items()
+    for row in rows
 }
 """Every code with its explanation, by code."""
