@@ -117,22 +117,22 @@ def _mark(node: Node) -> str:
 def _side(network: Network, layers: Sequence[Layer], context: Context | None) -> Iterator[str]:
     yield '<aside><form id="search" role="search"><label>Find a node, span or risk group (key /)'
     yield '<input id="find" type="search" autocomplete="off" spellcheck="false"></label></form><ul id="results"></ul>\n'
-    yield '<section id="card" aria-live="polite"></section>\n<label>Colours show <select id="layer" autocomplete="off">'
+    yield '<section id="card" aria-live="polite"></section>\n<label class="pick">Colours show <select id="layer" autocomplete="off">'
     yield "".join(f'<option value="{layer.key}">{escape(layer.heading)}</option>' for layer in layers)
     yield "</select></label>\n<h2>Legend</h2>\n"
     for n, layer in enumerate(layers):
-        yield f'<ul data-of="{layer.key}"{" hidden" if n else ""}>'
+        yield f'<ul class="key" data-of="{layer.key}"{" hidden" if n else ""}>'
         counts = Counter(layer.of_span.values())
         yield "".join(_entry(layer.key, i, style, counts[i]) for i, style in enumerate(layer.styles))
         yield "</ul>\n"
-    yield "<ul>" + "".join(_shape_entry(kind, words) for kind, words in SHAPES) + "</ul>\n"
+    yield '<ul class="marks">' + "".join(_shape_entry(kind, words) for kind, words in SHAPES) + "</ul>\n"
     shown = [("no-labels", "labels"), ("no-nodes", "nodes that are not key")]
     shown += [("no-outlines", "outlines")] if context else []
     boxes = (
         f'<li><label><input type="checkbox" checked autocomplete="off" data-hide="{c}"> {w}</label></li>'
         for c, w in shown
     )
-    yield f'<h2>Shown</h2><ul id="shown">{"".join(boxes)}</ul>\n'
+    yield f'<h2 class="screen">Shown</h2><ul id="shown">{"".join(boxes)}</ul>\n'
     yield '<details id="table"><summary>All spans as a table</summary><table><thead><tr><th>span<th>what<th>colour</tr></thead>'
     yield '<tbody id="rows"></tbody></table></details></aside>\n'
     counted = f"{len(network.nodes)} nodes, {len(network.spans)} spans. Positions as given; scale true at the middle of the map."
@@ -142,7 +142,7 @@ def _side(network: Network, layers: Sequence[Layer], context: Context | None) ->
 def _entry(key: str, place: int, style: Style, count: int) -> str:
     line = f'<svg width="54" height="12" aria-hidden="true"><path class="line {key}{place}" d="M0 6h54"/></svg>'
     box = f'<input type="checkbox" checked autocomplete="off" data-class="{key}{place}">'
-    return f'<li><label>{box}{line}<span class="w">{escape(style.words)}</span> ({count})</label></li>'
+    return f'<li><label>{box}{line}<span><span class="w">{escape(style.words)}</span> ({count})</span></label></li>'
 
 
 def _shape_entry(kind: str, words: str) -> str:

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from scenarios.fibre_manchester import folder
 from tests.benchmarks.networks import LARGE, MIDDLE, SMALL, Size, metro
 from tests.browser import probed
 from tests.builders import DAY, network, node
+from topology.formats.csv_folder import read_network
 from topology.map_page import map_page
 from topology.map_styles import owner_layer, risk_layer, spare_layer
 from topology.model import Network
@@ -80,3 +82,30 @@ def test_the_choice_of_colours_recolours_and_the_legend_filters(tmp_path: Path) 
       const gone = !shown(span), other = shown(document.querySelector('.s[data-id="s"]'));
       document.getElementById('table').open = true; return [spare, risk, gone, other].join(' ');"""
     assert probed(drawn(small()), probe, tmp_path) == ("rgb(86, 180, 233) rgb(26, 26, 26) true true", "")
+
+
+@pytest.mark.parametrize("size", [(1500, 950), (500, 900)], ids=["wide", "narrow"])
+def test_words_lie_within_the_map_off_the_marks_and_off_the_scale(size: tuple[int, int], tmp_path: Path) -> None:
+    """On the bundled network, whose centre is crowded; at least half of the nodes have their words."""
+    net, _ = read_network(folder() / "network")
+    probe = """const map = document.getElementById('map').getBoundingClientRect(), box = (e) => e.getBoundingClientRect();
+      const words = [...document.querySelectorAll('.n:not(.quiet) text')], bar = box(document.getElementById('scale'));
+      const marks = [...document.querySelectorAll('.n')];
+      const meet = (a, b) => a.left < b.right - 2 && b.left < a.right - 2 && a.top < b.bottom - 4 && b.top < a.bottom - 4;
+      const out = words.filter((w) => box(w).left < map.left || box(w).right > map.right).length;
+      const covered = words.filter((w) => marks.some((m) => m !== w.closest('.n')
+        && meet(box(w), box(m.querySelector('path,circle'))))).length;
+      const under = innerWidth < 800 && words.some((w) => meet(box(w), bar));
+      return [words.length > 25, out, covered, under].join(' ');"""
+    told, log = probed(drawn(net), probe, tmp_path, size)
+    assert (told, log) == ("true 0 0 false", "")
+
+
+def test_on_paper_the_scale_is_that_of_the_paper(tmp_path: Path) -> None:
+    """180 by 150 mm at 96 pixels an inch are 680 by 567: the bar's metres fit the drawing at that size."""
+    probe = """dispatchEvent(new Event('beforeprint'));
+      const map = document.getElementById('map'), [, , wide, high] = map.getAttribute('viewBox').split(' ').map(Number);
+      const unit = Math.max(wide / 680, high / 567), words = document.getElementById('barwords').textContent.split(' ');
+      const metres = Number(words[0]) * (words[1] === 'km' ? 1000 : 1);
+      return Math.abs(parseFloat(document.getElementById('bar').style.width) - metres * map.dataset.metre / unit) < 0.5;"""
+    assert probed(drawn(metro(SMALL)), probe, tmp_path) == ("true", "")

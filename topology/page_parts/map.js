@@ -16,14 +16,17 @@
 
   /* -- the window: pan and zoom ---------------------------------------------------------------------------------- */
 
-  let waiting = 0;
+  let waiting = 0, paper = false;
+  const PAPER = [680, 567]; // pixels of 180 by 150 mm, as the style has it: on paper the window's own size says nothing
+  const size = () => (paper ? PAPER : [map.clientWidth, map.clientHeight]);
   const draw = () => {
     map.setAttribute("viewBox", view.map((v) => v.toFixed(2)).join(" "));
-    const unit = Math.max(view[2] / map.clientWidth, view[3] / map.clientHeight); // drawing units in a pixel
+    const unit = Math.max(view[2] / size()[0], view[3] / size()[1]); // drawing units in a pixel
     map.style.setProperty("--i", unit);
     scale(unit);
     clearTimeout(waiting);
-    waiting = setTimeout(() => label(unit), 60);
+    if (paper) label(unit);
+    else waiting = setTimeout(() => label(unit), 60);
   };
   const scale = (unit) => {
     const most = (160 * unit) / metre;
@@ -43,14 +46,26 @@
     inside.sort((a, b) => b.classList.contains("hit") - a.classList.contains("hit") || b.classList.contains("k") - a.classList.contains("k"));
     const meets = (a, b) => a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3];
     for (const n of nodes) n.classList.add("quiet");
-    for (const n of inside) {
-      if (!(all || n.classList.contains("k") || n.classList.contains("hit"))) continue;
-      const x = Number(n.dataset.x) / unit, y = Number(n.dataset.y) / unit;
-      const box = [x - 4, y - 7, x + 9 + n.dataset.id.length * 7.4, y + 7];
-      if (taken.some((other) => meets(box, other))) continue;
-      taken.push(box);
+    const [width, height] = size(), left = (view[0] + view[2] / 2) / unit - width / 2, top = (view[1] + view[3] / 2) / unit - height / 2;
+    const within = (a) => a[0] > left && a[2] < left + width && a[1] > top && a[3] < top + height;
+    const named = inside.filter((n) => all || n.classList.contains("k") || n.classList.contains("hit"));
+    const places = named.map((n) => [Number(n.dataset.x) / unit, Number(n.dataset.y) / unit]);
+    for (const [x, y] of places) taken.push([x - 6, y - 6, x + 6, y + 6]); // the marks, then the words
+    named.forEach((n, i) => {
+      const [x, y] = places[i], wide = n.dataset.id.length * 8 + 2;
+      const ways = [ // right, left, above, below: where the words lie, and how they are set
+        [[x + 7, y - 7, x + 8 + wide, y + 7], 8, 4, "start"], [[x - 8 - wide, y - 7, x - 7, y + 7], -8, 4, "end"],
+        [[x - wide / 2, y - 22, x + wide / 2, y - 7], 0, -10, "middle"], [[x - wide / 2, y + 7, x + wide / 2, y + 22], 0, 18, "middle"],
+      ];
+      const way = ways.find(([box]) => within(box) && !taken.some((other, j) => j !== i && meets(box, other)));
+      if (!way) return;
+      taken.push(way[0]);
+      const text = n.querySelector("text");
+      text.setAttribute("x", way[1]);
+      text.setAttribute("y", way[2]);
+      text.setAttribute("text-anchor", way[3]);
       n.classList.remove("quiet");
-    }
+    });
   };
   const zoom = (by, x = view[0] + view[2] / 2, y = view[1] + view[3] / 2) => {
     const wide = Math.min(Math.max(view[2] * by, whole[2] / 400), whole[2] * 2);
@@ -101,7 +116,7 @@
   const layer = () => map.dataset.layer;
   const words = (thing) => {
     const label = [...thing.classList].find((c) => c !== "s" && c.startsWith(layer()));
-    const legend = label && document.querySelector(`[data-class="${label}"] ~ .w`);
+    const legend = label && document.querySelector(`[data-class="${label}"] ~ span .w`);
     return legend ? legend.textContent : "";
   };
   const facts = (thing) => {
@@ -190,6 +205,8 @@
   picker.addEventListener("change", () => { byId("rows").replaceChildren(); byId("table").open = false; });
 
   addEventListener("resize", draw);
+  addEventListener("beforeprint", () => { paper = true; draw(); });
+  addEventListener("afterprint", () => { paper = false; draw(); });
   show(map.dataset.layer);
   draw();
   document.documentElement.dataset.ready = "yes";
