@@ -127,6 +127,10 @@ def _optics(name: str, kind: Kind, meaning: str, unit: str) -> Key:
     return Key("optics", name, kind, name, meaning, unit)
 
 
+def _deadline(name: str, meaning: str) -> Key:
+    return Key("deadlines", name, WHOLE, name, meaning, "days")
+
+
 POLICY_KEYS: tuple[Key, ...] = (
     Key("", "version", NAME, "version", "names this version of the rule book"),
     Key("", "valid_from", DAY_KIND, "valid_from", "first day of this version"),
@@ -147,4 +151,12 @@ POLICY_KEYS: tuple[Key, ...] = (
     _optics("connector_db", EXACT, "loss of one connector", "dB"),
     _optics("margin_db", EXACT, "margin", "dB"),
     _optics("slack", FACTOR, "length of fibre over length of route", ""),
+    _deadline("appeal_days", "from publication: appeals are heard"),
+    _deadline("accept_days", "from publication: an offer not accepted by then lapses"),
+    _deadline("waiting_days", "from publication: an unmet request keeps its place"),
+    _deadline("light_days", "from the start: a circuit not lit by then is idle"),
+    _deadline("warn_days", "before each of these dates a warning is due"),
+    _deadline("renewal_days", "before the end: a renewal is asked for by then"),
+    _deadline("recall_days", "notice of a contributor's recall"),
+    _deadline("works_days", "notice of planned works"),
 )

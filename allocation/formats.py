@@ -42,26 +42,44 @@ def read_requests(
     `avoid` and `diverse_from` name (`circuit:ID` is looked up in `circuits`). Raises `BadInput` with every fault.
     """
     problems = Problems()
-    sheet = _read_sheet(path, problems)
+    served = _is_served(path.name, problems)
+    text = read_text(path, problems) if served else None
+    return _checked(Sheet() if text is None else _sheet(text, path.name, problems), network, circuits, problems)
+
+
+def read_requests_text(
+    text: str, name: str, network: Network | None = None, circuits: Iterable[Circuit] = ()
+) -> tuple[tuple[Request, ...], tuple[Problem, ...]]:
+    """As `read_requests`, of a text that is in no file; `name` says the format by its suffix."""
+    problems = Problems()
+    sheet: Sheet[Request] = _sheet(text, name, problems) if _is_served(name, problems) else Sheet()
+    return _checked(sheet, network, circuits, problems)
+
+
+def _checked(
+    sheet: Sheet[Request], network: Network | None, circuits: Iterable[Circuit], problems: Problems
+) -> tuple[tuple[Request, ...], tuple[Problem, ...]]:
     check_request_rows(sheet, network, {c.id for c in circuits}, problems)
     problems.raise_errors()
     return tuple(sorted(sheet.items, key=lambda r: r.id)), problems.remarks
 
 
-def _read_sheet(path: Path, problems: Problems) -> Sheet[Request]:
-    suffix = path.suffix.lower()
-    if suffix not in (".csv", ".json", ".yaml", ".yml"):
-        said = f"Requests are .csv, .json or .yaml, not {suffix or 'a file without suffix'}."
-        problems.add(said, file=path.name, value=suffix, code="unknown_format")
-        return Sheet()
-    text = read_text(path, problems)
-    if text is None:
-        return Sheet()
+def _is_served(name: str, problems: Problems) -> bool:
+    suffix = Path(name).suffix.lower()
+    if suffix in (".csv", ".json", ".yaml", ".yml"):
+        return True
+    said = f"Requests are .csv, .json or .yaml, not {suffix or 'a file without suffix'}."
+    problems.add(said, file=name, value=suffix, code="unknown_format")
+    return False
+
+
+def _sheet(text: str, name: str, problems: Problems) -> Sheet[Request]:
+    suffix = Path(name).suffix.lower()
     if suffix == ".csv":
-        return read_csv_text(text, path.name, REQUESTS, problems)
+        return read_csv_text(text, name, REQUESTS, problems)
     parse: Callable[[str, str, Problems], Parsed] = _json if suffix == ".json" else parse_yaml
-    parsed = parse(text, path.name, problems)
-    return Sheet() if parsed is None else _rows(*parsed, path.name, problems)
+    parsed = parse(text, name, problems)
+    return Sheet() if parsed is None else _rows(*parsed, name, problems)
 
 
 def _json(text: str, file: str, problems: Problems) -> Parsed:

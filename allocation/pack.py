@@ -51,8 +51,13 @@ def make_pack(
     requests: Iterable[Request],
     policy: Policy,
     seed_commitment: str | None = None,
+    record: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """The complete (member) pack of a round. `seed_commitment`: the hash published before the lot's secret, if any."""
+    """The complete (member) pack of a round.
+
+    `seed_commitment`: the hash published before the lot's secret, if any. `record`: how the round went (notice, gate list,
+    opening, overrides, appeals, lottery, chain), for a round that a house ran.
+    """
     pack: dict[str, Any] = {
         "schema": SCHEMA,
         "software": SOFTWARE,
@@ -66,6 +71,8 @@ def make_pack(
         "award": award,
         "readme": README,
     }
+    if record is not None:
+        pack["round"] = dict(record)
     pack["digest"] = pack_digest(pack)
     return pack
 

@@ -10,13 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from allocation.columns import POLICY_KEYS, Key
-from allocation.policy import Policy
+from allocation.policy import Deadlines, Policy
 from topology.cells import NAME, CellError, cell_text, decimal_text
 from topology.files import read_toml, toml_line
 from topology.optics import Optics
 from topology.problems import Problem, Problems, bad_input
 from topology.tables import printable
 
+PARTS: dict[str, type[Any]] = {"optics": Optics, "deadlines": Deadlines}
+"""Tables whose keys fill a value of their own."""
 KEYS = {(k.table, k.name): k for k in POLICY_KEYS}
 TABLES = {k.table for k in POLICY_KEYS if k.table} | {"fees"}
 
@@ -49,9 +51,9 @@ def policy_from_json(value: Any) -> Policy:
 def policy_to_json(policy: Policy) -> dict[str, Any]:
     """The policy as a JSON value with the tables and keys of the file; what holds its default is left out."""
     value: dict[str, Any] = {}
-    plain, optics = Policy(), Optics()
+    plain = Policy()
     for key in POLICY_KEYS:
-        here, default = (policy.optics, optics) if key.table == "optics" else (policy, plain)
+        here, default = (getattr(p, key.table) if key.table in PARTS else p for p in (policy, plain))
         held = getattr(here, key.attribute)
         if held != getattr(default, key.attribute):
             table = value.setdefault(key.table, {}) if key.table else value
@@ -63,7 +65,7 @@ def policy_to_json(policy: Policy) -> dict[str, Any]:
 
 def _policy(data: Mapping[str, Any], file: str, line_of: LineOf, problems: Problems) -> Policy:
     values: dict[str, Any] = {}
-    optics: dict[str, Any] = {}
+    parts: dict[str, dict[str, Any]] = {name: {} for name in PARTS}
     fees: tuple[tuple[str, str], ...] = ()
     for table, name, value in _flat(data, file, line_of, problems):
         line = line_of(table, name)
@@ -74,11 +76,12 @@ def _policy(data: Mapping[str, Any], file: str, line_of: LineOf, problems: Probl
         if key is None:
             _unknown(table, name, file, line, problems)
         elif (typed := _typed(key, value, file, line, problems)) is not None:
-            (optics if table == "optics" else values)[key.attribute] = typed
+            parts.get(table, values)[key.attribute] = typed
     if "cap_floor_pairs" in values and "cap_share" not in values:
         line, said = line_of("cap", "floor_pairs"), "floor_pairs stands without the share of the cap."
         problems.add(said, file=file, line=line, column="cap.share", code="missing_value", hint="Maybe share = 0.")
-    return Policy(**values, optics=Optics(**optics), fees=tuple(sorted(fees)))
+    made = {name: kind(**parts[name]) for name, kind in PARTS.items()}
+    return Policy(**values, **made, fees=tuple(sorted(fees)))
 
 
 def _flat(data: Mapping[str, Any], file: str, line_of: LineOf, problems: Problems) -> list[tuple[str, str, Any]]:

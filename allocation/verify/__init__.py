@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from allocation.verify.public import verify_public
 from allocation.verify.verifier import verify_award, verify_pack
 
-__all__ = ["verify_award", "verify_pack"]
+__all__ = ["verify_award", "verify_pack", "verify_public"]

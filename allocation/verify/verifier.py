@@ -19,6 +19,7 @@ from allocation.verify.levels import BoundProver, check_level_list, prove_levels
 from allocation.verify.objectives import check_objectives
 from allocation.verify.placing import Placing
 from allocation.verify.reasons import check_reasons
+from allocation.verify.record import check_record
 from allocation.verify.report import Report
 from allocation.verify.shape import check_shape
 from allocation.verify.witnesses import check_witnesses
@@ -95,6 +96,8 @@ def verify_pack(
     report.equal("inputs", "pack", "inputs", pack.get("inputs"), result["inputs"])
     report.equal("inputs", "pack", "on", pack.get("on"), opened.award.get("on"))
     report.looked_at("pack", "The digest of the pack is that of its bytes.")
+    if isinstance(pack.get("round"), dict):
+        check_record(pack["round"], opened.award, pack["requests"], report)
     return {**result, "ok": result["ok"] and report.ok, "checks": [*report.checks(), *result["checks"]]}
 
 

@@ -1,21 +1,54 @@
-"""Deciding a closed round, and telling afterwards what was decided."""
+"""Deciding a closed round, deciding again what an appeal set aside, and telling afterwards what was decided."""
 
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Engine, select
 
 from allocation.award import allocate
 from allocation.pack import make_pack
-from cni.rounds import life, networks, requests
+from allocation.policy import Policy
+from allocation.request import Request
+from allocation.seed import commitment_of, seed_from
+from cni.rounds import appeals, life, opening, overrides, receipts, requests
 from cni.rounds.act import Act, changing
+from cni.rounds.life import Round
+from cni.store.audit import head_of
 from cni.store.engine import reading
-from cni.store.schema import award as table
+from cni.store.schema import SET_ASIDE, rerun
+from cni.store.schema import award as first
 from topology.canonical import canonical_bytes
+from topology.model import Circuit, Network
 from topology.problems import bad_input
+
+Pack = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """What the lot is drawn from (rules E): the secret that was committed to, or that it is withheld; the public value."""
+
+    secret: str | None = None
+    withheld: bool = False
+    public_value: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Everything that an award is computed from, as it stood in one snapshot of the database."""
+
+    round: Round
+    attempt: int
+    network: Network
+    circuits: tuple[Circuit, ...]
+    requests: tuple[Request, ...]
+    policy: Policy
+    record: dict[str, Any]
 
 
 def award_round(
@@ -23,54 +56,147 @@ def award_round(
     act: Act,
     round_id: str,
     *,
+    draw: Draw | None = None,
     effort: int | None = None,
     time_limit_s: float | None = None,
     progress: Callable[[Any], None] | None = None,
-) -> dict[str, Any]:
-    """Decide a closed round and keep its complete pack; returns the pack.
+) -> Pack:
+    """Decide a closed round, or the lot that an appeal set aside, and keep the complete pack; returns the pack (rule G6).
 
     The work is done outside any transaction, on what was fixed when the round closed; then one transaction writes the pack
-    and the new state, unless another process was quicker. Raises BadInput where the round is not closed.
+    and the new state, unless another process was quicker. Raises BadInput where the round is not closed, was not opened,
+    or the draw is not the one that was announced.
     """
     with reading(engine) as connection:
-        found = life.require_state(connection, round_id, "closed")
-        spine = networks.held(connection, found.network)
-        rows = tuple(s.request for s in requests.current(connection, round_id))
+        asked = _question(connection, round_id)
+        seed, lottery = _drawn(asked.round, draw or Draw(), _seed_before(connection, asked))
+        chain = _chain(connection, round_id)
     award = allocate(
-        spine.network,
-        spine.circuits,
-        rows,
-        found.policy,
-        on=found.on,
-        seed=found.seed,
+        asked.network,
+        asked.circuits,
+        asked.requests,
+        asked.policy,
+        on=asked.round.on,
+        seed=seed,
         effort=effort,
         time_limit_s=time_limit_s,
         progress=progress,
     )
-    pack = make_pack(award, spine.network, spine.circuits, rows, found.policy)
+    record = {**asked.record, "lottery": lottery, "chain": chain, "salt": secrets.token_hex(32)}
+    pack = make_pack(
+        award, asked.network, asked.circuits, asked.requests, asked.policy, lottery["commitment"], record=record
+    )
     with changing(engine, act, f"round award {round_id}") as change:
-        life.advance(change, round_id, "closed")
-        body = canonical_bytes(pack).decode()
-        change.add(table, round=round_id, digest=award["digest"], proof=award["proof"], body=body)
+        life.advance(change, round_id, asked.round.state, "awarded")
+        values = {"digest": award["digest"], "proof": award["proof"], "body": canonical_bytes(pack).decode()}
+        if asked.attempt == 1:
+            change.add(first, round=round_id, **values)
+        else:
+            appeal = appeals.last_upheld(change.connection, round_id).appeal
+            change.add(rerun, round=round_id, attempt=asked.attempt, appeal=appeal, **values)
     return pack
 
 
-def pack_of(connection: Connection, round_id: str) -> dict[str, Any]:
-    """The pack of an awarded round. Raises BadInput where there is none."""
-    life.require_state(connection, round_id, "awarded")
-    value: dict[str, Any] = json.loads(
-        connection.execute(select(table.c.body).where(table.c.round == round_id)).scalar_one()
-    )
-    return value
+def _question(connection: Connection, round_id: str) -> Question:
+    found = life.require_state(connection, round_id, "closed", SET_ASIDE)
+    if found.is_sealed and not receipts.is_opened(connection, round_id):
+        said = "its requests are still sealed."
+        hint = "`cni round unseal ROUND --identity ANN.KEY --identity BOB.KEY` opens them."
+        raise bad_input(said, file="ROUND", value=round_id, code="wrong_state", hint=hint)
+    spine = life.spine_of(connection, found)
+    rows = tuple(s.request for s in requests.current(connection, round_id))
+    attempt = len(packs(connection, round_id)) + 1
+    circuits, lot = spine.circuits, None
+    if found.state == SET_ASIDE:
+        lot = appeals.last_upheld(connection, round_id).lot
+        rows = tuple(r for r in rows if r.id in lot)
+        circuits = tuple(sorted((*circuits, *appeals.kept(connection, found)), key=lambda c: c.id))
+    record = {
+        "id": round_id,
+        "attempt": attempt,
+        "lot": sorted(lot) if lot is not None else None,
+        "notice": found.notice,
+        "calendar": found.calendar.as_json(),
+        "closing": receipts.closing_of(connection, round_id),
+        "opening": opening.read(connection, round_id),
+        "overrides": [o.as_json() for o in overrides.of_round(connection, round_id)],
+        "appeals": [a.as_json() for a in appeals.of_round(connection, round_id)],
+    }
+    return Question(found, attempt, spine.network, circuits, rows, found.policy, record)
 
 
-def read_pack(engine: Engine, round_id: str) -> dict[str, Any]:
+def _seed_before(connection: Connection, asked: Question) -> Pack | None:
+    """The pack of the first award where this is a re-run: a lot is drawn once."""
+    return packs(connection, asked.round.id)[0] if asked.attempt > 1 else None
+
+
+def _drawn(found: Round, draw: Draw, before: Pack | None) -> tuple[str | None, dict[str, Any]]:
+    """The seed, and what the pack says of the lottery. Raises BadInput where the draw is not as announced (rules E)."""
+    if before is not None:
+        return before["award"]["seed"], before["round"]["lottery"]
+    said = (found.notice or {}).get("lottery") or {}
+    commitment, source = said.get("commitment"), said.get("public_source")
+    lottery = {
+        "commitment": commitment,
+        "public_source": source,
+        "secret": draw.secret,
+        "public_value": draw.public_value,
+    }
+    if not commitment and not source:
+        if draw.secret or draw.public_value or draw.withheld:
+            raise bad_input("the notice announced no lottery.", file="--secret-file", hint="The round's seed is fixed.")
+        return found.seed, lottery
+    _check_draw(draw, commitment, source)
+    return seed_from(draw.secret, draw.public_value), lottery
+
+
+def _check_draw(draw: Draw, commitment: str | None, source: str | None) -> None:
+    if commitment and draw.withheld and not source:
+        raise bad_input("no public value was announced; without the secret there is no lot.", file="--secret-withheld")
+    if commitment and not draw.secret and not draw.withheld:
+        hint = "If it is withheld, --secret-withheld lets the public value decide alone (rule E2)."
+        raise bad_input("the lottery's secret is needed.", file="--secret-file", code="missing_value", hint=hint)
+    if draw.secret and (not commitment or commitment_of(draw.secret) != commitment):
+        raise bad_input("it is not the secret that was committed to.", file="--secret-file", code="wrong_secret")
+    if bool(source) != bool(draw.public_value):
+        text = f"the public value is needed; its source is {source}." if source else "no public value was announced."
+        raise bad_input(text, file="--public-value", code="missing_value")
+
+
+def _chain(connection: Connection, round_id: str) -> dict[str, Any]:
+    """What ties a pack to the house's history: the head of the audit log, and the pack before."""
+    before = packs(connection, round_id)
+    last = connection.execute(
+        select(first.c.body).where(first.c.round != round_id).order_by(first.c.audit.desc()).limit(1)
+    ).scalar_one_or_none()
+    previous = before[-1]["digest"] if before else json.loads(last)["digest"] if last else None
+    return {"audit_head": head_of(connection), "previous_pack": previous}
+
+
+def packs(connection: Connection, round_id: str) -> tuple[Pack, ...]:
+    """The packs of a round, the first award's and those of re-runs, oldest first."""
+    rows = connection.execute(select(first.c.body).where(first.c.round == round_id)).scalars().all()
+    again = connection.execute(select(rerun.c.body).where(rerun.c.round == round_id).order_by(rerun.c.attempt))
+    return tuple(json.loads(body) for body in (*rows, *again.scalars()))
+
+
+def pack_of(connection: Connection, round_id: str, attempt: int | None = None) -> Pack:
+    """The pack of an awarded round, the last one by default. Raises BadInput where there is none."""
+    found = packs(connection, round_id)
+    if not found:
+        life.require_state(connection, round_id, "awarded", "published", "final")
+    if not 1 <= (attempt or len(found)) <= len(found):
+        raise bad_input(f"the round has {len(found)} awards.", file="--attempt", value=str(attempt), code="unknown_id")
+    return found[(attempt or len(found)) - 1]
+
+
+def read_pack(engine: Engine, round_id: str, attempt: int | None = None) -> Pack:
     """The pack of an awarded round. Raises BadInput where there is none."""
     with reading(engine) as connection:
-        return pack_of(connection, round_id)
+        return pack_of(connection, round_id, attempt)
 
 
-def deciding_pack(engine: Engine, request_id: str, round_id: str | None = None) -> tuple[str, dict[str, Any]]:
+def deciding_pack(engine: Engine, request_id: str, round_id: str | None = None) -> tuple[str, Pack]:
     """The round that decided a request and its pack: of the round named, else of the last award that knows it.
 
     Raises BadInput where no award knows the request.
@@ -79,12 +205,14 @@ def deciding_pack(engine: Engine, request_id: str, round_id: str | None = None) 
         ids = (
             [round_id]
             if round_id
-            else connection.execute(select(table.c.round).order_by(table.c.audit.desc())).scalars()
+            else connection.execute(select(first.c.round).order_by(first.c.audit.desc())).scalars()
         )
         for each in ids:
-            pack = pack_of(connection, each)
-            if any(r["request"] == request_id for r in pack["award"]["requests"]):
-                return each, pack
+            if round_id:
+                pack_of(connection, each)
+            for pack in reversed(packs(connection, each)):
+                if any(r["request"] == request_id for r in pack["award"]["requests"]):
+                    return each, pack
     where = f"round {round_id}" if round_id else "any awarded round"
     raise bad_input(
         f"there is no request of this id in {where}.",

@@ -7,24 +7,28 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from topology.problems import Problems
+from allocation.policy import Deadlines
+from topology.problems import bad_input
 
-APPEAL_DAYS, ACCEPT_DAYS, WAITING_DAYS = 10, 14, 365
-"""Defaults in days; a policy's [calendar] or the round's own notice says otherwise."""
+PLAIN = Deadlines()
+MOVABLE = ("opens", "gate", "appeal_days", "accept_days", "waiting_days")
 
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """Times are in UTC; None means that only a command opens or closes.
-
-    `appeal_days` and `accept_days` run from publication, `waiting_days` too: until then an unmet request keeps its place.
-    """
+    """Times are in UTC; None means that only a command opens or closes. The days run from publication."""
 
     opens: datetime | None = None
     gate: datetime | None = None
-    appeal_days: int = APPEAL_DAYS
-    accept_days: int = ACCEPT_DAYS
-    waiting_days: int = WAITING_DAYS
+    appeal_days: int = PLAIN.appeal_days
+    accept_days: int = PLAIN.accept_days
+    waiting_days: int = PLAIN.waiting_days
+
+    def __post_init__(self) -> None:
+        """Raises BadInput where the gate is not after the opening."""
+        if self.opens and self.gate and self.gate <= self.opens:
+            said = f"the gate must be after the opening ({self.opens.isoformat()})."
+            raise bad_input(said, file="--gate", value=self.gate.isoformat())
 
     def is_past_gate(self, at: datetime) -> bool:
         """Whether the gate is closed by the clock; at the very moment of the gate it is not yet (rule A7)."""
@@ -38,42 +42,27 @@ class Calendar:
         """Until when an offer that was published then may be accepted (exclusive)."""
         return published + timedelta(days=self.accept_days)
 
+    def waits_until(self, published: datetime) -> datetime:
+        """Until when an unmet request keeps its place (exclusive)."""
+        return published + timedelta(days=self.waiting_days)
+
     def as_json(self) -> dict[str, Any]:
         """As in the notice."""
-        return {
-            "opens": _text(self.opens),
-            "gate": _text(self.gate),
-            "appeal_days": self.appeal_days,
-            "accept_days": self.accept_days,
-            "waiting_days": self.waiting_days,
-        }
+        return {name: _plain(getattr(self, name)) for name in MOVABLE}
 
     def moved(self, changes: Mapping[str, Any]) -> Calendar:
-        """The calendar after an override."""
+        """The calendar with some of its keys as in `changes`. Raises BadInput where they do not fit together."""
         values: dict[str, Any] = {k: _time(v) if k in ("opens", "gate") else v for k, v in changes.items()}
         return replace(self, **values)
 
 
-def calendar_from_json(value: Mapping[str, Any]) -> Calendar:
-    """The calendar of a notice."""
-    return Calendar().moved(value)
+def calendar_of(deadlines: Deadlines, opens: datetime | None, gate: datetime | None) -> Calendar:
+    """A new round's calendar. Raises BadInput where the gate is not after the opening."""
+    return Calendar(opens, gate, deadlines.appeal_days, deadlines.accept_days, deadlines.waiting_days)
 
 
-def check_calendar(calendar: Calendar) -> None:
-    """Raise BadInput with everything that is wrong with a calendar."""
-    found = Problems()
-    if calendar.opens and calendar.gate and calendar.gate <= calendar.opens:
-        found.add("the gate must be after the opening.", file="--gate", value=_text(calendar.gate) or "")
-    for name in ("appeal_days", "accept_days", "waiting_days"):
-        days = getattr(calendar, name)
-        if not 0 <= days <= 3660:
-            option = f"--{name.replace('_', '-')}"
-            found.add("a count of days is from 0 to 3660.", file=option, value=str(days))
-    found.raise_errors()
-
-
-def _text(at: datetime | None) -> str | None:
-    return None if at is None else at.isoformat(timespec="seconds")
+def _plain(value: datetime | int | None) -> str | int | None:
+    return value.isoformat(timespec="seconds") if isinstance(value, datetime) else value
 
 
 def _time(text: str | None) -> datetime | None:

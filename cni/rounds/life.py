@@ -1,32 +1,61 @@
-"""The life of a round: draft -> open -> closed -> awarded. What a round is decided on is fixed when it is made."""
+"""The life of a round (rules G1 to G9), one transaction a step.
+
+draft -> open -> closed -> awarded -> published -> final; an appeal that is upheld goes from published over set_aside back to
+awarded; an override can annul a round before it is final. What a round is decided on is fixed when it is made.
+"""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
-from itertools import pairwise
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Engine, select
 
 from allocation.formats import policy_from_json, policy_to_json
 from allocation.policy import Policy
-from cni.rounds import networks
+from cni.rounds import networks, notice, overrides, receipts
 from cni.rounds.act import Act, changing
+from cni.rounds.calendar import Calendar
+from cni.rounds.notice import Terms, policy_with_gate
 from cni.store.audit import Change
 from cni.store.engine import reading
-from cni.store.schema import ROUND_STATES, round_, round_state
+from cni.store.schema import ANNULLED, SET_ASIDE, round_, round_state
 from topology.canonical import canonical_bytes, digest_of
 from topology.problems import bad_input
 
-AFTER = dict(pairwise(ROUND_STATES))
-"""The state that follows on each."""
+AFTER: Mapping[str, tuple[str, ...]] = {
+    "draft": ("open", ANNULLED),
+    "open": ("closed", ANNULLED),
+    "closed": ("awarded", ANNULLED),
+    "awarded": ("published", ANNULLED),
+    "published": ("final", SET_ASIDE, ANNULLED),
+    SET_ASIDE: ("awarded", ANNULLED),
+    "final": (),
+    ANNULLED: (),
+}
+"""The states that may follow on each."""
+
+NEXT = {
+    "draft": "`cni round open ROUND` is next.",
+    "open": "`cni request import` or `cni request submit` adds requests; `cni round close ROUND` is next.",
+    "closed": "`cni round award ROUND` is next.",
+    "awarded": "`cni round show ROUND` and `cni round explain REQUEST` tell the result; `cni round publish ROUND` is next.",
+    "published": "`cni circuit accept CIRCUIT` takes up an offer; `cni round finalise ROUND` ends the round after its appeals.",
+    SET_ASIDE: "`cni round award ROUND` decides again what was set aside.",
+    "final": "",
+    ANNULLED: "",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """A round and how far it is. `steps` are (state, time) pairs, oldest first."""
+    """A round and how far it is. `steps` are (state, time) pairs, oldest first; `notice` is what was published before.
+
+    `calendar` is the notice's, as overrides on record have moved it.
+    """
 
     id: str
     network: int
@@ -34,84 +63,117 @@ class Round:
     policy: Policy
     seed: str | None
     steps: tuple[tuple[str, str], ...]
+    notice: dict[str, Any] | None
+    calendar: Calendar
 
     @property
     def state(self) -> str:
         """The state it is in."""
         return self.steps[-1][0]
 
+    @property
+    def as_of(self) -> int:
+        """The audit entry as of which circuits count; 0 in rounds without a notice: those of the import alone."""
+        return 0 if self.notice is None else int(self.notice["circuits_as_of"])
+
+    @property
+    def published_at(self) -> datetime | None:
+        """When the award was last published."""
+        times = [at for state, at in self.steps if state == "published"]
+        return datetime.fromisoformat(times[-1]) if times else None
+
+    @property
+    def is_sealed(self) -> bool:
+        """Whether requests come sealed to a key."""
+        return bool(self.notice and self.notice["key"])
+
 
 def create(
-    engine: Engine, act: Act, round_id: str, policy: Policy, *, on: date | None = None, seed: str | None = None
+    engine: Engine,
+    act: Act,
+    round_id: str,
+    policy: Policy,
+    *,
+    on: date | None = None,
+    seed: str | None = None,
+    terms: Terms | None = None,
 ) -> Round:
-    """Make a round in state draft, on the newest network; `on` defaults to the network's date, else the act's.
+    """Make a round in state draft, on the newest network; `on` defaults to the network's date, else the act's (rule G1).
 
-    Raises BadInput where the id is taken or no network was imported.
+    Raises BadInput where the id is taken, no network was imported, or the terms do not fit together.
     """
+    terms = terms or Terms()
+    policy = policy_with_gate(policy, terms)
     body = policy_to_json(policy)
     with changing(engine, act, f"round create {round_id}") as change:
         if _found(change.connection, round_id) is not None:
             raise bad_input("there is a round of this id already.", file="ROUND", value=round_id, code="duplicate_id")
         spine = networks.held(change.connection)
+        day = on or spine.network.as_of or act.at.date()
         change.add(
             round_,
             round=round_id,
             network=spine.number,
-            on_date=(on or spine.network.as_of or act.at.date()).isoformat(),
+            on_date=day.isoformat(),
             policy=canonical_bytes(body).decode(),
             policy_digest=digest_of(body),
             seed=seed,
         )
+        notice.write(change, round_id, spine, policy, day, seed, terms)
         _append_state(change, round_id, 1, "draft")
         return get(change.connection, round_id)
 
 
 def open_round(engine: Engine, act: Act, round_id: str) -> Round:
-    """draft -> open: requests may come in."""
-    return _move(engine, act, round_id, "draft")
+    """draft -> open: requests may come in. Raises BadInput before the time in the notice (rule G2)."""
+    with changing(engine, act, f"round open {round_id}") as change:
+        found = require_state(change.connection, round_id, "draft")
+        opens = found.calendar.opens
+        if opens is not None and act.at < opens:
+            raise bad_input(f"the round opens at {opens.isoformat()}.", file="ROUND", value=round_id, code="too_early")
+        return advance(change, round_id, "draft", "open")
 
 
 def close_round(engine: Engine, act: Act, round_id: str) -> Round:
-    """open -> closed: the gate; no request comes in any more."""
-    return _move(engine, act, round_id, "open")
+    """open -> closed: the gate. The ordered digests of all that came in are fixed before anything is opened (rule G4).
+
+    Raises BadInput before the gate: nobody can close it early.
+    """
+    with changing(engine, act, f"round closed {round_id}") as change:
+        found = require_state(change.connection, round_id, "open")
+        if found.calendar.gate is not None and not found.calendar.is_past_gate(act.at):
+            said = f"the gate is open until {found.calendar.gate.isoformat()}."
+            raise bad_input(
+                said, file="ROUND", value=round_id, code="too_early", hint="An override can only move it later."
+            )
+        receipts.fix(change, round_id)
+        return advance(change, round_id, "open", "closed")
 
 
-def _move(engine: Engine, act: Act, round_id: str, state: str) -> Round:
-    with changing(engine, act, f"round {AFTER[state]} {round_id}") as change:
-        advance(change, round_id, state)
-        return get(change.connection, round_id)
-
-
-def advance(change: Change, round_id: str, state: str) -> None:
+def advance(change: Change, round_id: str, state: str, to: str) -> Round:
     """Move a round on from a state, within a change. Raises BadInput where it is in another."""
     found = require_state(change.connection, round_id, state)
-    _append_state(change, round_id, len(found.steps) + 1, AFTER[state])
+    assert to in AFTER[state]
+    _append_state(change, round_id, len(found.steps) + 1, to)
+    return get(change.connection, round_id)
 
 
 def _append_state(change: Change, round_id: str, step: int, state: str) -> None:
     change.add(round_state, round=round_id, step=step, state=state, at=change.at)
 
 
-def require_state(connection: Connection, round_id: str, state: str) -> Round:
-    """The round, which must be in a state. Raises BadInput."""
+def require_state(connection: Connection, round_id: str, *states: str) -> Round:
+    """The round, which must be in one of the states. Raises BadInput."""
     found = get(connection, round_id)
-    if found.state != state:
+    if found.state not in states:
         raise bad_input(
-            f"the round is {found.state}; it must be {state} for this.",
+            f"the round is {found.state.replace('_', ' ')}; it must be {' or '.join(states).replace('_', ' ')} for this.",
             file="ROUND",
             value=round_id,
             code="wrong_state",
             hint=NEXT.get(found.state, ""),
         )
     return found
-
-
-NEXT = {
-    "draft": "`cni round open ROUND` is next.",
-    "open": "`cni request import` adds requests; `cni round close ROUND` is next.",
-    "closed": "`cni round award ROUND` is next.",
-    "awarded": "`cni round show ROUND` and `cni round explain REQUEST` tell the result.",
-}
 
 
 def state_of(connection: Connection, round_id: str) -> str:
@@ -129,18 +191,26 @@ def get(connection: Connection, round_id: str) -> Round:
         .where(round_state.c.round == round_id)
         .order_by(round_state.c.step)
     )
+    fixed = notice.read(connection, round_id)
     return Round(
         id=row.round,
         network=row.network,
         on=date.fromisoformat(row.on_date),
-        policy=policy_from_json(json.loads(row.policy)),
+        policy=overrides.policy_of(connection, round_id, policy_from_json(json.loads(row.policy))),
         seed=row.seed,
         steps=tuple((s.state, s.at) for s in steps),
+        notice=fixed,
+        calendar=overrides.calendar_of(connection, round_id, notice.calendar(fixed)),
     )
 
 
 def _found(connection: Connection, round_id: str) -> Any:
     return connection.execute(select(round_).where(round_.c.round == round_id)).one_or_none()
+
+
+def spine_of(connection: Connection, found: Round) -> networks.Held:
+    """What a round is decided on: its network, and the circuits as they were when its notice was made."""
+    return networks.held(connection, found.network, as_of=found.as_of)
 
 
 def list_rounds(engine: Engine) -> tuple[Round, ...]:

@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from sqlalchemy import Connection, Engine, select
 
+from cni.rounds import circuits as circuits_of_house
 from cni.rounds import members
 from cni.rounds.act import Act, changing
 from cni.store.engine import reading
@@ -89,10 +90,11 @@ def _rows(connection: Connection) -> tuple[Row, ...]:
     return tuple(Row(*row) for row in connection.execute(select(*columns).order_by(table.c.number)))
 
 
-def held(connection: Connection, number: int | None = None) -> Held:
+def held(connection: Connection, number: int | None = None, as_of: int | None = None) -> Held:
     """A version of the spine, the newest by default, with the members of the register as its organisations.
 
-    Raises BadInput where there is none.
+    Its circuits are those of the file and those of the house, dated by what happened to them; `as_of`: up to that audit
+    entry. Raises BadInput where there is none.
     """
     wanted = select(table).order_by(table.c.number.desc()).limit(1)
     if number is not None:
@@ -103,7 +105,8 @@ def held(connection: Connection, number: int | None = None) -> Held:
         value = "" if number is None else str(number)
         raise bad_input(said, value=value, code="no_network", hint="`cni network import NET` does that.")
     network = network_from_json(json.loads(row.body))
-    circuits = circuits_from_json(json.loads(row.circuits), network)
+    filed = circuits_from_json(json.loads(row.circuits), network)
+    circuits = circuits_of_house.living(connection, filed, network, as_of)
     return Held(row.number, row.digest, with_register(network, circuits, members.current(connection)), circuits)
 
 

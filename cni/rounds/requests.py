@@ -7,13 +7,13 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, func, select
 
 from allocation.columns import REQUESTS
 from allocation.formats import requests_from_json, requests_to_json
 from allocation.request import Request
 from allocation.request_rows import check_request_rows
-from cni.rounds import life, networks
+from cni.rounds import life, networks, receipts
 from cni.rounds.act import Act, changing
 from cni.store.engine import reading
 from cni.store.schema import request as table
@@ -41,11 +41,13 @@ def submit(engine: Engine, act: Act, round_id: str, requests: Iterable[Request],
     if not rows:
         raise bad_input("there is no request to submit.", code="missing_value")
     with changing(engine, act, f"request submit {round_id} ({len(rows)})") as change:
-        life.require_state(change.connection, round_id, "open")
+        found = life.require_state(change.connection, round_id, "open")
+        _refuse_by_rule(found, act)
         held = {s.request.id: s for s in current(change.connection, round_id)}
         _refuse_taken(rows, held, replace=replace)
+        versions = _versions(change.connection, round_id)
         for row in rows:
-            version = held[row.id].version + 1 if row.id in held else 1
+            version = versions.get(row.id, 0) + 1
             stamped = row if row.received else dataclasses.replace(row, received=act.at)
             body = canonical_bytes(requests_to_json([stamped])[0]).decode()
             change.add(
@@ -59,6 +61,19 @@ def submit(engine: Engine, act: Act, round_id: str, requests: Iterable[Request],
             )
         current(change.connection, round_id)  # what came before and what comes now must fit together
     return len(rows)
+
+
+def _refuse_by_rule(found: life.Round, act: Act) -> None:
+    """Raise BadInput after the gate, and where requests have to be sealed (rules G2, G3)."""
+    if found.is_sealed:
+        hint = "`cni request seal` seals them; `cni request submit --sealed FILE` hands them in."
+        raise bad_input(
+            "requests of this round are sealed.", file="ROUND", value=found.id, code="not_sealed", hint=hint
+        )
+    if found.calendar.is_past_gate(act.at):
+        assert found.calendar.gate is not None
+        said = f"the gate closed at {found.calendar.gate.isoformat()}; it is refused by rule."
+        raise bad_input(said, file="ROUND", value=found.id, code="late")
 
 
 def _refuse_taken(rows: Iterable[Request], held: dict[str, Submitted], *, replace: bool) -> None:
@@ -78,10 +93,20 @@ def _refuse_taken(rows: Iterable[Request], held: dict[str, Submitted], *, replac
     found.raise_errors()
 
 
+def _versions(connection: Connection, round_id: str) -> dict[str, int]:
+    """The highest version of each request, withdrawn or not."""
+    rows = connection.execute(
+        select(table.c.request, func.max(table.c.version)).where(table.c.round == round_id).group_by(table.c.request)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
 def current(connection: Connection, round_id: str) -> tuple[Submitted, ...]:
-    """The requests of a round as they hold now, by id."""
+    """The requests of a round as they hold now, by id; what was withdrawn holds no more."""
     rows = connection.execute(select(table).where(table.c.round == round_id).order_by(table.c.request, table.c.version))
+    gone = receipts.withdrawn(connection, round_id)
     newest = {row.request: row for row in rows}
+    newest = {name: row for name, row in newest.items() if f"request/{name}/{row.version}" not in gone}
     parsed = requests_from_json([json.loads(row.body) for row in newest.values()])
     return tuple(Submitted(r, newest[r.id].version, newest[r.id].received) for r in parsed)
 
@@ -96,7 +121,7 @@ def list_requests(engine: Engine, round_id: str) -> tuple[Submitted, ...]:
 def spine_of(engine: Engine, round_id: str) -> networks.Held:
     """The spine that a round is decided on. Raises BadInput for an unknown round."""
     with reading(engine) as connection:
-        return networks.held(connection, life.get(connection, round_id).network)
+        return life.spine_of(connection, life.get(connection, round_id))
 
 
 def from_cells(engine: Engine, round_id: str, cells: Mapping[str, str]) -> Request:

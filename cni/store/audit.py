@@ -118,6 +118,11 @@ def _in_order(connection: Connection, at: datetime, *, accept_clock: bool) -> tu
     )
 
 
+def head_of(connection: Connection) -> str:
+    """The digest of the last entry."""
+    return str(connection.execute(select(counter.c.head).where(counter.c.name == SERIES)).scalar_one())
+
+
 def key_of(table: Table, row: dict[str, Any]) -> str:
     """The primary key of a row as text."""
     return "/".join(str(row[column.name]) for column in table.primary_key.columns)

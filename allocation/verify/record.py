@@ -1,0 +1,72 @@
+"""The record of a round inside its pack: the lottery, the list of the gate, and what was opened, held against each other."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from allocation.seed import lottery_faults
+from allocation.verify.report import Report
+from topology.canonical import canonical_bytes
+
+Json = Mapping[str, Any]
+
+
+def check_record(record: Json, award: Json, requests: Iterable[Json], report: Report) -> None:
+    """Rules E, G4, G5: the seed follows from the draw, and every request was on the list that was fixed at the gate."""
+    check_lottery(record, award, report)
+    closing, opening = record.get("closing"), record.get("opening")
+    if not closing:
+        report.note("gate", "round", "The round has no list of its gate, so no request could be held against it.")
+        return
+    rows = {str(r["id"]): r for r in requests}
+    opened = _opened(closing, opening, report)
+    listed = {line["request"]: line["digest"] for line in closing["requests"]}
+    for name, row in rows.items():
+        if name in opened:
+            if row["member"] != opened[name]:
+                report.fail("gate", name, f"It is {row['member']}'s, but {opened[name]} handed it in.")
+        elif name not in listed:
+            report.fail("gate", name, "It is not on the list that was fixed at the gate.")
+        elif hashlib.sha256(canonical_bytes(dict(row))).hexdigest() != listed[name]:
+            report.fail("gate", name, "It is not the request whose digest was fixed at the gate.")
+    lot = record.get("lot")
+    gone = {s.split("/")[1] for s in closing["withdrawn"] if s.startswith("request/")}
+    left_out = (opened.keys() | listed.keys()) - rows.keys() - gone
+    for name in sorted(left_out if lot is None else left_out & set(lot)):
+        report.fail("gate", name, "It was handed in before the gate, but the award leaves it out.")
+    report.looked_at("gate", "Every request was handed in before the gate, and none that was is left out.")
+
+
+def check_lottery(record: Json, award: Json, report: Report) -> None:
+    """Rules E: the seed follows from the draw that was announced."""
+    lottery = record.get("lottery") or {}
+    if lottery.get("commitment") or lottery.get("public_source"):
+        for fault in lottery_faults(lottery, award.get("seed")):
+            report.fail("lottery", "round", f"{fault[0].upper()}{fault[1:]}.")
+        report.looked_at("lottery", "The seed follows from the secret that was committed to and the public value.")
+    else:
+        report.note("lottery", "round", "The round's seed was fixed in its notice; nothing was drawn.")
+
+
+def _opened(closing: Json, opening: Json | None, report: Report) -> dict[str, str]:
+    """Who handed in each request that came out of a sealed submission; checks that the submissions are those of the gate."""
+    if opening is None:
+        if closing["sealed"]:
+            report.fail("gate", "opening", "Sealed submissions came in, but the record does not say what was in them.")
+        return {}
+    fixed = {line["number"]: line for line in closing["sealed"]}
+    found: dict[str, str] = {}
+    for line in opening["submissions"]:
+        before = fixed.pop(line["number"], None)
+        if before is None:
+            report.note(
+                "gate", f"submission {line['number']}", "It came after the gate; see the overrides of the record."
+            )
+        elif (before["digest"], before["member"]) != (line["digest"], line["member"]):
+            report.fail("gate", f"submission {line['number']}", "It is not the one that was listed at the gate.")
+        found.update(dict.fromkeys(line["requests"], line["member"]))
+    for number in fixed:
+        report.fail("gate", f"submission {number}", "It was listed at the gate, but never opened.")
+    return found

@@ -1,0 +1,87 @@
+"""A coordinator's overrides (rule G8): a reason, a second person, and a place in the record. Nothing else bends a round.
+
+`postpone` moves a date of the calendar later; `admit` lets in a sealed submission, named by its digest, that came after
+the gate; `annul` ends a round that is not final.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import Connection, Engine, select
+
+from allocation.policy import Policy
+from cni.rounds.calendar import Calendar
+from cni.store.engine import reading
+from cni.store.schema import override as table
+from topology.problems import bad_input
+
+KINDS = ("postpone", "admit", "annul")
+PROPOSED, CONFIRMED = 1, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """`confirmed_by` is empty until the second person has spoken."""
+
+    number: int
+    round: str
+    kind: str
+    body: dict[str, Any]
+    proposed_by: str
+    reason: str
+    confirmed_by: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """As in a pack and on the screen."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+def by_number(connection: Connection, number: int) -> Override:
+    """One override. Raises BadInput for an unknown number."""
+    found = _all(connection, table.c.number == number)
+    if not found:
+        raise bad_input("there is no such override.", file="NUMBER", value=str(number), code="unknown_id")
+    return found[0]
+
+
+def of_round(connection: Connection, round_id: str) -> tuple[Override, ...]:
+    """All overrides of a round, confirmed or not, in order."""
+    return _all(connection, table.c.round == round_id)
+
+
+def _all(connection: Connection, condition: Any) -> tuple[Override, ...]:
+    made: dict[int, Override] = {}
+    for row in connection.execute(select(table).where(condition).order_by(table.c.number, table.c.step)):
+        if row.step == PROPOSED:
+            made[row.number] = Override(row.number, row.round, row.kind, json.loads(row.body), row.who, row.reason)
+        else:
+            made[row.number] = replace(made[row.number], confirmed_by=row.who)
+    return tuple(made.values())
+
+
+def admitted(connection: Connection, round_id: str) -> frozenset[str]:
+    """Digests of late submissions that are let in."""
+    return frozenset(o.body["digest"] for o in of_round(connection, round_id) if o.kind == "admit" and o.confirmed_by)
+
+
+def calendar_of(connection: Connection, round_id: str, published: Calendar) -> Calendar:
+    """The calendar as confirmed overrides have moved it."""
+    for each in of_round(connection, round_id):
+        if each.kind == "postpone" and each.confirmed_by:
+            published = published.moved(each.body)
+    return published
+
+
+def policy_of(connection: Connection, round_id: str, policy: Policy) -> Policy:
+    """The policy with the gate as confirmed overrides have moved it."""
+    moved = calendar_of(connection, round_id, Calendar(gate=policy.gate_closes))
+    return policy if moved.gate == policy.gate_closes else replace(policy, gate_closes=moved.gate)
+
+
+def list_overrides(engine: Engine, round_id: str) -> tuple[Override, ...]:
+    """All overrides of a round."""
+    with reading(engine) as connection:
+        return of_round(connection, round_id)
