@@ -12,9 +12,10 @@ from html import escape
 from pathlib import Path
 
 from topology.map_context import Context
+from topology.map_drawing import MANY_NODES, SHAPES, outline, shape, span_paths
 from topology.map_layout import Box, Ground, Point, View, extent, on_ground
 from topology.map_styles import Layer, Style
-from topology.mapping import MANY_NODES, SHAPES, outline, shape, sources, span_paths
+from topology.mapping import sources
 from topology.model import Network, Node, Span
 from topology.page import page
 

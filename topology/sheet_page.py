@@ -32,6 +32,7 @@ td{font-size:8.5pt}.p{white-space:nowrap}
 .sw{display:inline-block;width:4mm;height:3mm;border:.3mm solid #111;vertical-align:-.5mm;margin-right:1mm}
 .cross{font-weight:700}.blank{min-width:11mm}.tick{width:6mm;text-align:center}
 .note{color:#333;font-size:9pt}
+@media screen and (max-width:600px){table{display:block;overflow-x:auto}}
 @media print{body{margin:0;padding:0;max-width:none}.sw,th{-webkit-print-color-adjust:exact;print-color-adjust:exact}a{color:inherit}}
 """
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from cni.cli.blocks import Block, Fields, Heading, Para
 from cni.cli.views.award import UNITS, alternative_text
+from topology.map_marking import Marking
 from topology.map_styles import Style
-from topology.mapping import Marking
 
 CAUSE_ROUTE = Style("a route that was granted", "#0072b2", 5.0)
 CAUSE_BINDING = Style("span that binds (numbered)", "#d55e00", 5.5, "9 4")
