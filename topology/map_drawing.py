@@ -24,6 +24,7 @@ SHAPES = (
     ("away", "not in service"),
 )
 
+LOST = "node that is lost (crossed out)"
 Classify = Callable[[Span], Style]
 
 
@@ -98,7 +99,7 @@ def draw_panel(
         yield lettering(place, texts[label], size, weight=weight, halo=True)
     yield from (_mark(network.nodes[n], at[n], 1.0) for n in sorted(seen) if network.nodes[n].key)
     for name in sorted(set(lost) & seen.keys()):
-        yield _cross(at[name])
+        yield cross(at[name])
 
 
 def _line(span: Span, style: Style, path: str, thin: float) -> str:
@@ -137,7 +138,8 @@ def outline(line: Iterable[Position], ground: Ground, view: View) -> str:
     return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in simplified(points, 0.5))
 
 
-def _cross(at: Point) -> str:
+def cross(at: Point) -> str:
+    """What crosses out a node that is lost."""
     x, y = at
     return f'<path d="M{x - 8:.1f} {y - 8:.1f}l16 16m0 -16l-16 16" stroke="{RED}" stroke-width="3" fill="none"/>'
 
@@ -174,7 +176,7 @@ def scale_bar(view: View, panel: Box) -> Iterable[str]:
     yield lettering((x + width + 6, y), words, 13, halo=True)
 
 
-def legend(styles: tuple[Style, ...], top: float) -> Iterable[str]:
+def legend(styles: tuple[Style, ...], top: float, lost: bool = False) -> Iterable[str]:
     """What the looks of spans and nodes mean, from a height downwards."""
     x = INSET.x + 8
     yield lettering((x, top), "Legend", 16, weight="bold")
@@ -190,6 +192,10 @@ def legend(styles: tuple[Style, ...], top: float) -> Iterable[str]:
         y += 26
         yield shape(kind, (x + 27, y - 5), kind == "key", kind != "away")
         yield lettering((x + 66, y), words, 14)
+    if lost:
+        y += 26
+        yield shape("other", (x + 27, y - 5), False) + cross((x + 27, y - 5))
+        yield lettering((x + 66, y), LOST, 14)
 
 
 def frame(view: View, middle: Box) -> Iterable[str]:

@@ -12,7 +12,7 @@ from html import escape
 from pathlib import Path
 
 from topology.map_context import Context
-from topology.map_drawing import MANY_NODES, SHAPES, outline, shape, span_paths
+from topology.map_drawing import LOST, MANY_NODES, SHAPES, cross, outline, shape, span_paths
 from topology.map_layout import Box, Ground, Point, View, extent, on_ground
 from topology.map_styles import Layer, Style
 from topology.mapping import sources
@@ -125,6 +125,7 @@ def _side(network: Network, layers: Sequence[Layer], context: Context | None) ->
         yield f'<ul class="key" data-of="{layer.key}"{" hidden" if n else ""}>'
         counts = Counter(layer.of_span.values())
         yield "".join(_entry(layer.key, i, style, counts[i]) for i, style in enumerate(layer.styles))
+        yield LOST_ENTRY if layer.lost else ""
         yield "</ul>\n"
     yield '<ul class="marks">' + "".join(_shape_entry(kind, words) for kind, words in SHAPES) + "</ul>\n"
     shown = [("no-labels", "labels"), ("no-nodes", "nodes that are not key")]
@@ -138,6 +139,12 @@ def _side(network: Network, layers: Sequence[Layer], context: Context | None) ->
     yield '<tbody id="rows"></tbody></table></details></aside>\n'
     counted = f"{len(network.nodes)} nodes, {len(network.spans)} spans. Positions as given; scale true at the middle of the map."
     yield f"<footer>{counted} {escape(sources(network, context))}</footer>\n"
+
+
+LOST_ENTRY = (
+    f'<li class="lost-mark"><svg width="54" height="18" aria-hidden="true">{shape("other", (27, 9), False)}'
+    f"{cross((27, 9))}</svg>{LOST}</li>"
+)
 
 
 def _entry(key: str, place: int, style: Style, count: int) -> str:

@@ -48,7 +48,7 @@ def svg_map(
             legend_top = INSET.y + INSET.height + 40
     else:
         lines.append(lettering((60, 160), "There is no node to draw.", 16))
-    lines += legend(layer.styles, legend_top)
+    lines += legend(layer.styles, legend_top, bool(layer.lost))
     lines += _sources(sources(network, context))
     return "\n".join([*lines, "</svg>", ""])
 

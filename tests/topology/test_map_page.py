@@ -117,3 +117,11 @@ def test_nothing_that_an_audience_may_not_see_stands_in_a_map_for_it(audience: s
 def words(svg: str) -> str:
     """What a picture says; where things lie is to the grid of the network that it is made of."""
     return " ".join(re.findall(r">([^<]+)<", svg))
+
+
+def test_the_legend_tells_what_a_crossed_out_node_is_where_there_is_one():
+    net = network("s A B 1")
+    lost = failure_layer(net, Damage("node A", frozenset({"s"}), frozenset({"A"})), DAY)
+    none = failure_layer(net, Damage("span s", frozenset({"s"}), frozenset()), DAY)
+    for draw in (lambda layer: map_page(net, [layer]), lambda layer: svg_map(net, layer=layer)):
+        assert ("crossed out" in draw(lost), "crossed out" in draw(none)) == (True, False)
