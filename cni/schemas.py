@@ -237,6 +237,7 @@ FORMS: dict[str, tuple[str, dict[str, Any]]] = {
             "network": "text",
             "node?": "id",
             "for?": "id",
+            "disclosure": "text",
             "colours": {"code": "text", "sequence": ["text"], "strands_per_tube": "count"},
             "circuits": [
                 {

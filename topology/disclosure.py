@@ -261,6 +261,11 @@ def disclosed(
     )
 
 
+def coded(network: Network, audience: str, circuit: str) -> str:
+    """The code of a circuit for an audience that may not see its id; the same throughout one network and audience."""
+    return View(network, audience, None, {}, digest_of(network_to_json(network))).code("c", circuit)
+
+
 def _about(view: View) -> dict[str, Any]:
     shown = {column: rule.public if view.audience == "public" else rule.member for column, rule in ABOUT_RULES.items()}
     values = {column: (how, getattr(view.network, column)) for column, how in shown.items() if how is not None}

@@ -15,6 +15,7 @@ from itertools import pairwise
 from typing import Any
 
 from topology.about import SOFTWARE
+from topology.disclosure import coded, disclosed
 from topology.formats.references import near
 from topology.legs import walk
 from topology.model import Circuit, Network, StrandPair
@@ -25,6 +26,8 @@ from topology.quantities import as_thousands, three_places
 from topology.strands import Pairs, StrandPlan, crossings, not_neighbours, plan_strands
 
 Json = dict[str, Any]
+ANOTHER = "another-member"
+"""Stands for a member whose circuit is shown under a code."""
 
 
 def sheet_document(
@@ -36,11 +39,13 @@ def sheet_document(
     node: str = "",
     member: str = "",
     optics: Optics | None = None,
+    audience: str = "internal",
 ) -> Json:
     """The sheets of one circuit, of every circuit at one node, or of all: those that hold on a date or begin later.
 
     With `member` only circuits of that member's group are shown. All circuits are laid, whichever are shown, so that each
-    shows the same strands every time. Raises BadInput for an unknown node, and for a circuit that is unknown, is no fibre,
+    shows the same strands every time. Audience `member` sees what the table of `disclosure` lets members see of spans and
+    nodes, and codes for the circuits of others; a circuit over something that its owner hides is left out. Raises BadInput for an unknown node, and for a circuit that is unknown, is no fibre,
     has ended, or is another member's; and for a member that holds no circuit.
     """
     live = tuple(sorted(circuits, key=lambda c: c.id))
@@ -52,8 +57,10 @@ def sheet_document(
     plan = plan_strands(network, live)
     shown = [c for c in current if circuit in ("", c.id) and (not node or _passes(network, c, node))]
     glass = optics or Optics()
-    sheets = [_circuit(network, plan, c, glass) for c in shown]
-    names = {c.id for c in shown}
+    seen = disclosed(network, audience, (member or None) if audience == "member" else None)
+    names = {c.id: c.id if audience == "internal" or member else coded(network, audience, c.id) for c in shown}
+    kept = sorted((c for c in shown if _wholly_in(seen, c)), key=lambda c: names[c.id])
+    sheets = [_circuit(seen, plan, c, names[c.id], glass) for c in kept]
     return {
         "schema": "cni.sheet/1",
         "software": SOFTWARE,
@@ -63,15 +70,18 @@ def sheet_document(
         "network": network.name,
         "node": node or None,
         "for": member or None,
+        "disclosure": audience,
         "colours": {
             "code": plan.code.name,
             "sequence": list(plan.code.sequence),
             "strands_per_tube": plan.code.per_tube,
         },
         "circuits": sheets,
-        "nodes": _nodes(network, sheets, node),
+        "nodes": _nodes(seen, sheets, node),
         "unplaced": [
-            {"circuit": k.circuit, "leg": k.leg + 1, "span": k.span} for k in plan.lacking if k.circuit in names
+            {"circuit": names[k.circuit], "leg": k.leg + 1, "span": k.span}
+            for k in plan.lacking
+            if k.circuit in {c.id for c in kept}
         ],
     }
 
@@ -100,11 +110,16 @@ def _passes(network: Network, circuit: Circuit, node: str) -> bool:
     return any(node in (network.spans[s].start, network.spans[s].end) for s in circuit.spans)
 
 
-def _circuit(network: Network, plan: StrandPlan, circuit: Circuit, optics: Optics) -> Json:
+def _wholly_in(network: Network, circuit: Circuit) -> bool:
+    """Whether everything that a circuit passes is there."""
+    return all(span in network.spans for span in circuit.spans)
+
+
+def _circuit(network: Network, plan: StrandPlan, circuit: Circuit, name: str, optics: Optics) -> Json:
     first = walk(network, circuit.legs[0])[0]
     return {
-        "circuit": circuit.id,
-        "member": circuit.member,
+        "circuit": name,
+        "member": circuit.member if name == circuit.id else ANOTHER,
         "start": circuit.start.isoformat(),
         "end": circuit.end.isoformat() if circuit.end else None,
         "recorded": bool(circuit.strands),

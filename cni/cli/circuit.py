@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cni.cli.options import Circuits, Json, On, PolicyFile, group
+from cni.cli.options import Circuits, Disclosure, Json, On, PolicyFile, group
 from cni.errors import DONE, NO
 
 if TYPE_CHECKING:
@@ -29,8 +29,10 @@ def sheet(
     record: Annotated[
         Path | None, typer.Option("--record", metavar="FILE", help="Write the circuits with their strands (CSV).")
     ] = None,
+    disclosure: Disclosure = None,
     member: Annotated[
-        str, typer.Option("--for", metavar="MEMBER", help="Only the circuits of this member's group.")
+        str,
+        typer.Option("--for", metavar="MEMBER", help="Only the circuits of this member's group, as it may see them."),
     ] = "",
     policy: PolicyFile = None,
     on: On = None,
@@ -38,8 +40,9 @@ def sheet(
 ) -> int:
     """Connection report and splice schedule: which strands, tubes and colours, which splices, what loss.
 
-    Recorded strands are kept; others are proposed, and --record writes them down. Without --for the sheets show every
-    member's circuits: they are for the coordinator and the crew. Exit 1 if a circuit finds no strands.
+    Recorded strands are kept; others are proposed, and --record writes them down. Files are shown whole unless --disclosure
+    says otherwise; the database as members may see it: with --for a member's own circuits, without it all under codes;
+    the coordinator and the crew add --disclosure internal. Exit 1 if a circuit finds no strands.
 
     Example: cni circuit sheet my-network c-001 --circuits circuits.csv -o c-001.html
     """
@@ -56,11 +59,14 @@ def sheet(
     for path, option in ((out, "-o"), (record, "--record")):
         if path is not None:
             files.check_target(path, option)
+    audience = _audience(disclosure, member, circuits, record)
     base, wanted = _base(first, second, circuits, on)
     optics = inputs.policy(policy).optics
     document = sheet_document(
-        base.network, base.circuits, base.on, circuit=wanted, node=node, member=member, optics=optics
+        base.network, base.circuits, base.on, circuit=wanted, node=node, member=member, optics=optics, audience=audience
     )
+    if audience == "member" and not member:
+        render.note("for members: codes stand for circuits; --for MEMBER shows its own, --disclosure internal all")
     render.show(document, sheet_view, json, illustrative=base.network.illustrative)
     if out is not None:
         files.write_atomically(out, sheet_page(document).encode())
@@ -70,6 +76,21 @@ def sheet(
         files.write_atomically(record, write_circuits(laid).encode(), "--record")
         render.note(f"written: {record}")
     return NO if document["unplaced"] else DONE
+
+
+def _audience(disclosure: str | None, member: str, circuits: Path | None, record: Path | None) -> str:
+    """Who the sheets are for: files internal, the database member, unless it is said. Raises BadInput."""
+    from cni.cli.converting import audience_of
+    from topology.problems import bad_input
+
+    audience = audience_of(disclosure, member or None, "internal" if circuits else "member")
+    if audience == "public":
+        text = "sheets are not for the public."
+        raise bad_input(text, file="--disclosure", value=audience, code="not_disclosed")
+    if record is not None and audience != "internal":
+        text = "--record writes the circuits of every member."
+        raise bad_input(text, file="--record", value=str(record), code="not_disclosed", hint="--disclosure internal")
+    return audience
 
 
 def _base(first: str, second: str, circuits: Path | None, on: str | None) -> tuple[Spine, str]:

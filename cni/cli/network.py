@@ -326,18 +326,22 @@ def import_(net: Net, circuits: Circuits = None, by: By = None, why: Why = "") -
 @app.command()
 def show(
     version: Annotated[int | None, typer.Option("--version", metavar="N", help="Which; else the newest.")] = None,
+    disclosure: Disclosure = None,
+    member: ForMember = None,
     json: Json = False,
 ) -> int:
-    """The network in the database: what it holds, in figures.
+    """The network in the database: what it holds, in figures, of what members may see unless --disclosure says otherwise.
 
     Example: cni network show
     """
-    from cni.cli import house, render
+    from cni.cli import converting, house, render
     from cni.cli.views.house import network_document, network_view
     from cni.rounds import networks
 
+    audience = converting.audience_of(disclosure, member, "member")
     held = networks.show(house.engine(), version)
-    render.show(network_document(held), network_view, json, illustrative=held.network.illustrative)
+    document = network_document(held, converting.cut(held.network, audience, member), audience)
+    render.show(document, network_view, json, illustrative=held.network.illustrative)
     return DONE
 
 

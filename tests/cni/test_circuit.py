@@ -30,10 +30,29 @@ def test_the_database_gives_the_same_sheet_as_the_files(cni: Cni, net: Path) -> 
     assert cni("init").code == 0
     assert cni("network", "import", net, "--circuits", "circuits.csv", "--why", "test").code == 0
     files = cni("circuit", "sheet", net, "--circuits", "circuits.csv", "--json").document
-    house = cni("circuit", "sheet", "--json").document
-    assert house["circuits"] == files["circuits"]
+    whole = ("--disclosure", "internal", "--json")
+    assert cni("circuit", "sheet", *whole).document["circuits"] == files["circuits"]
     name = files["circuits"][0]["circuit"]
-    assert [c["circuit"] for c in cni("circuit", "sheet", name, "--json").document["circuits"]] == [name]
+    assert [c["circuit"] for c in cni("circuit", "sheet", name, *whole).document["circuits"]] == [name]
+
+
+def test_the_database_shows_codes_for_circuits_unless_it_is_said(cni: Cni, net: Path) -> None:
+    """A member sees its own by name; all by name are for the coordinator; nothing is for the public."""
+    assert cni("init").code == 0
+    assert cni("network", "import", net, "--circuits", "circuits.csv", "--why", "test").code == 0
+    files = cni("circuit", "sheet", net, "--circuits", "circuits.csv", "--json").document["circuits"]
+    masked = cni("circuit", "sheet", "--json", "-o", "s.html").document
+    assert (masked["disclosure"], len(masked["circuits"])) == ("member", len(files))
+    written = str(masked) + Path("s.html").read_text() + cni("circuit", "sheet").out
+    assert not [c for c in files if c["circuit"] in written.split() or f"'{c['circuit']}'" in written]
+    assert {c["member"] for c in masked["circuits"]} == {"another-member"}
+    own = files[0]["member"]
+    mine = cni("circuit", "sheet", "--for", own, "--json").document["circuits"]
+    assert {(c["circuit"], c["member"]) for c in mine} == {(c["circuit"], own) for c in files if c["member"] == own}
+    assert cni("circuit", "sheet", "--disclosure", "public").code == 2
+    assert cni("circuit", "sheet", "--record", "laid.csv").code == 2
+    assert not Path("laid.csv").exists()
+    assert cni("circuit", "sheet", "--record", "laid.csv", "--disclosure", "internal").code == 0
 
 
 def test_strands_that_are_recorded_are_kept(cni: Cni, net: Path) -> None:

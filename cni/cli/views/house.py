@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from cni.rounds.members import Version
     from cni.rounds.networks import Held, Row
     from cni.rounds.requests import Submitted
-    from topology.model import Organisation
+    from topology.model import Network, Organisation
 
 Document = dict[str, Any]
 
@@ -100,9 +100,9 @@ def member_view(document: Document) -> Iterator[Block]:
     yield table(">version >audit ~name ~roles group from to", rows)
 
 
-def network_document(held: Held) -> Document:
-    """The network in figures."""
-    network = held.network
+def network_document(held: Held, shown: Network | None = None, audience: str = "internal") -> Document:
+    """The network in figures: of `shown`, what an audience may see of it; which nodes are key is internal."""
+    network = shown or held.network
     return {
         "schema": "cni.network/1",
         "software": SOFTWARE,
@@ -112,7 +112,8 @@ def network_document(held: Held) -> Document:
         "name": network.name,
         "illustrative": network.illustrative,
         "nodes": len(network.nodes),
-        "key_nodes": len(network.key_nodes),
+        "disclosure": audience,
+        "key_nodes": len(network.key_nodes) if audience == "internal" else None,
         "spans": len(network.spans),
         "risk_groups": len(network.risk_groups),
         "circuits": len(held.circuits),
@@ -126,7 +127,7 @@ def network_view(document: Document) -> Iterator[Block]:
     """The figures, one a line."""
     yield Heading(f"{document['name'] or 'network'}, version {document['version']}")
     names = ("nodes", "key_nodes", "spans", "risk_groups", "circuits", "members")
-    items = [(name.replace("_", " "), str(document[name])) for name in names]
+    items = [(name.replace("_", " "), str(document[name])) for name in names if document[name] is not None]
     metres = document["length_m"]
     yield Fields((*items, ("length", f"{metres / 1000:,.1f} km"), ("digest", document["inputs"]["network"])))
 
