@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,7 +32,7 @@ def audience_of(disclosure: str | None, member: str | None, default: str) -> str
 
 def cut(network: Network, audience: str, member: str | None) -> Network:
     """The network as the audience may see it; what is left out is said. Raises BadInput for an unknown member."""
-    from topology.disclosure import disclosed
+    from topology.disclosure import PUBLIC_TYPES, disclosed
 
     if member and network.organisations is not None and member not in network.organisations:
         raise bad_input("there is no such organisation.", file="--for", value=member, code="unknown_id")
@@ -39,6 +40,11 @@ def cut(network: Network, audience: str, member: str | None) -> Network:
     if shown is not network:
         gone = len(network.nodes) - len(shown.nodes), len(network.spans) - len(shown.spans)
         render.note(f"for {audience}: {gone[0]} nodes and {gone[1]} spans left out, figures as docs/formats.md says")
+        if audience == "public" and gone[0]:
+            kinds = Counter(n.type for n in network.nodes.values() if n.type not in PUBLIC_TYPES)
+            listed = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
+            if listed:
+                render.note(f"of kinds that the public does not see: {listed}; the spans that end there go too")
     return shown
 
 
