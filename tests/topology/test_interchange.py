@@ -122,6 +122,15 @@ def test_a_pair_is_found_by_either_file_by_its_name_and_by_its_folder(tmp_path):
     assert exchange.read(tmp_path)[0] == bundled()
 
 
+@pytest.mark.parametrize("name", ["all_spans.geojson", "nodes_of_bury.geojson"])
+def test_a_pair_is_found_whatever_its_common_name_holds(tmp_path, name):
+    for path, data in exchange.files(bundled(), tmp_path / name, "geojson").items():
+        path.write_bytes(data)
+        written_last = path
+    assert exchange.read(tmp_path / name)[0] == bundled()
+    assert exchange.read(written_last)[0] == bundled()
+
+
 def test_a_netbox_folder_is_for_netbox_only(tmp_path):
     out = written(bundled(), "netbox", tmp_path)
     with pytest.raises(BadInput, match="NetBox"):

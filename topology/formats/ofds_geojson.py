@@ -67,12 +67,15 @@ def pair_of(path: Path) -> tuple[Path, Path]:
     """The two files that are meant by one of them, by their common name (`x.geojson`), or by their folder."""
     if path.is_dir():
         return path / "nodes.geojson", path / "spans.geojson"
+    made = written_names(path)
+    if not path.is_file() and all(each.is_file() for each in made):
+        return made
     name = path.name
-    for one, other in (("nodes", "spans"), ("spans", "nodes")):
-        if one in name:
-            partner = path.with_name(other.join(name.rsplit(one, 1)))
-            return (path, partner) if one == "nodes" else (partner, path)
-    return written_names(path)
+    kind = max(("nodes", "spans"), key=name.rfind)  # the last one says which it is: nodes_of_bury_spans.geojson
+    if kind not in name:
+        return made
+    partner = path.with_name(("spans" if kind == "nodes" else "nodes").join(name.rsplit(kind, 1)))
+    return (path, partner) if kind == "nodes" else (partner, path)
 
 
 def written_names(path: Path) -> tuple[Path, Path]:
