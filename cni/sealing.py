@@ -104,6 +104,11 @@ def open_half(half: Document, identity: str) -> str:
     return _checked(secret, half.get("recipient", ""))
 
 
+def opens(half: Document, identity: str) -> bool:
+    """Whether a half is for this key."""
+    return half.get("schema") == HALF_SCHEMA and _decrypt(_bytes(str(half.get("age", ""))), identity) is not None
+
+
 def open_together(key: Document, identities: Iterable[str]) -> str:
     """The round's secret from two trustees' keys. Raises BadInput with fewer, and with keys that are no trustees'."""
     held = {_trustee(key, identity): identity for identity in identities}

@@ -24,10 +24,11 @@ from cni.cli import (
     demo,
     explain,
     init,
+    key,
     member,
     network,
     request,
-    round_,
+    round_after,
     scenario,
     schema,
     verify,
@@ -106,7 +107,7 @@ for single in (demo, allocate, verify, compare):
 for group in (network, request, award, circuit, scenario, bill):
     app.add_typer(group.app, name=group.NAME)
 app.command(init.NAME)(init.command)
-for group in (member, round_, audit, db):
+for group in (member, round_after, key, audit, db):
     app.add_typer(group.app, name=group.NAME)
 for single in (explain, schema):
     app.command(single.NAME)(single.command)

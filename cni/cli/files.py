@@ -100,3 +100,54 @@ def check_target(path: Path, option: str) -> None:
         )
     if not path.parent.is_dir():
         raise bad_input(f"{option}: there is no folder {path.parent}.", file=str(path), hint="Make it first.")
+
+
+SECRET_SIZE = 64 << 10
+
+
+def check_new(path: Path, option: str = "-o") -> None:
+    """Refuse a file that is there already: keys are never overwritten. Raises BadInput."""
+    check_target(path, option)
+    if path.exists():
+        raise bad_input("there is a file already; keys are never overwritten.", file=str(path), code="would_overwrite")
+
+
+def write_secret(path: Path, text: str) -> None:
+    """A new file that only its owner may read. Raises BadInput where there is one already."""
+    check_new(path, "FILE")
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w") as stream:
+        stream.write(text)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def read_small(path: Path, option: str, limit: int = SECRET_SIZE) -> bytes:
+    """The bytes of a small file. Raises BadInput where it cannot be read or is larger than `limit` bytes."""
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(limit + 1)
+    except OSError as error:
+        said = f"{option} cannot be read: {error.strerror or error}."
+        raise bad_input(said, file=str(path), code="unreadable_file") from None
+    if len(data) > limit:
+        raise bad_input(f"{option} has more than {limit} bytes.", file=str(path), code="file_too_large")
+    return data
+
+
+def read_secret(path: Path) -> str:
+    """The text of a key or secret file; what it says is never repeated in a message. Raises BadInput."""
+    try:
+        return read_small(path, "the key").decode().strip()
+    except UnicodeDecodeError:
+        raise bad_input("this is no text, so it holds no key.", file=str(path), code="bad_key") from None
+
+
+def read_key(path: Path) -> dict[str, Any]:
+    """A round's key document. Raises BadInput."""
+    from cni.sealing import key_document
+
+    found = Problems()
+    value = read_json(path, found)
+    found.raise_errors()
+    return key_document(value, str(path))

@@ -98,6 +98,11 @@ def put(data: bytes) -> None:
     _written(write)
 
 
+def plain(text: str) -> None:
+    """One line of text to stdout, for programs and for copying."""
+    put(f"{text}\n".encode())
+
+
 def out(blocks: Iterable[Block]) -> None:
     """Blocks to stdout."""
     console = _console()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -21,6 +21,12 @@ def command(
     circuits: Circuits = None,
     digest: Annotated[
         str | None, typer.Option("--digest", metavar="HEX", help="The digest that was published; must match.")
+    ] = None,
+    partial: Annotated[
+        bool, typer.Option("--partial", help="Accept that a public pack cannot be checked in full.")
+    ] = False,
+    against: Annotated[
+        Path | None, typer.Option("--against", metavar="PACK", help="The member pack that a public one was made from.")
     ] = None,
     full: Annotated[bool, typer.Option("--full", help="Also re-prove the tie-breaks (rules B2 to B5).")] = False,
     json: Json = False,
@@ -41,6 +47,10 @@ def command(
     given = [option for option, value in named if value is not None]
     from allocation.verify import verify_award, verify_pack  # brings the engine, which an unreadable file does not need
 
+    if document.get("disclosure") == "public":
+        return _public(document, against, partial=partial, digest=digest, json=json)
+    if against is not None:
+        raise bad_input("--against is for a public pack.", file="--against", value=str(against))
     if document["schema"] == "cni.pack/1":
         if given:
             raise bad_input("a pack holds all its inputs; leave this option out.", file=given[0])
@@ -60,3 +70,22 @@ def command(
         invented = base.network.illustrative
     render.show(result, verify_view, json, illustrative=invented)
     return DONE if result["ok"] else NO
+
+
+def _public(document: dict[str, Any], against: Path | None, *, partial: bool, digest: str | None, json: bool) -> int:
+    """A public pack: exit 0 only where everything was checked (--against) or the caller accepts less (--partial)."""
+    from allocation.verify.public import verify_public
+    from cni.cli import files, render
+    from cni.cli.views.award import verify_view
+    from topology.problems import bad_input
+
+    member = None if against is None else files.read_document(against, "cni.pack/1", whole=False)
+    result = verify_public(document, member)
+    if digest is not None and document["award"].get("digest") != digest.strip().lower():
+        raise bad_input("it is not the award of this digest.", file="--digest", value=digest)
+    render.show(result, verify_view, json, illustrative=bool(document["award"].get("illustrative")))
+    if result["partial"] and not partial:
+        render.note(
+            "a public pack is masked: --partial accepts what was checked, --against MEMBER_PACK checks every mask"
+        )
+    return DONE if result["ok"] and (partial or not result["partial"]) else NO

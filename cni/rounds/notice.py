@@ -43,15 +43,8 @@ class Terms:
 
 
 def policy_with_gate(policy: Policy, terms: Terms) -> Policy:
-    """The policy with the round's gate, so that the award's rule of lateness and the gate are one. Raises BadInput."""
-    if terms.gate is None or terms.gate == policy.gate_closes:
-        return policy
-    if policy.gate_closes is not None:
-        said = f"the policy's gate closes at {policy.gate_closes.isoformat()}."
-        raise bad_input(
-            said, file="--gate", value=terms.gate.isoformat(), hint="Leave --gate out, or change the policy."
-        )
-    return replace(policy, gate_closes=terms.gate)
+    """The policy with the round's own gate, where it has one: the award's rule of lateness and the gate are one."""
+    return policy if terms.gate is None else replace(policy, gate_closes=terms.gate)
 
 
 def write(change: Change, round_id: str, spine: Held, policy: Policy, on: date, seed: str | None, terms: Terms) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine
 
 from allocation.award import award_circuits
 from allocation.pack import open_pack
-from cni.rounds import appeals, awards, circuits, life, networks
+from cni.rounds import appeals, circuits, life, networks, packs
 from cni.rounds.act import Act, changing
 from cni.rounds.life import Round
 from topology.model import Circuit
@@ -33,7 +33,7 @@ def publish(engine: Engine, act: Act, round_id: str) -> Published:
     """
     with changing(engine, act, f"round publish {round_id}") as change:
         life.require_state(change.connection, round_id, "awarded")
-        pack = awards.pack_of(change.connection, round_id)
+        pack = packs.pack_of(change.connection, round_id)
         found = life.advance(change, round_id, "awarded", "published")
         offers = tuple(_named(c, round_id, pack["round"]["attempt"]) for c in _granted(pack, found))
         _check_room(change.connection, offers, found)

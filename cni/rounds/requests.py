@@ -111,11 +111,14 @@ def current(connection: Connection, round_id: str) -> tuple[Submitted, ...]:
     return tuple(Submitted(r, newest[r.id].version, newest[r.id].received) for r in parsed)
 
 
-def list_requests(engine: Engine, round_id: str) -> tuple[Submitted, ...]:
-    """The requests of a round as they hold now. Raises BadInput for an unknown round."""
+def list_requests(engine: Engine, round_id: str) -> tuple[tuple[Submitted, ...], bool]:
+    """The requests of a round as they hold now, and whether its gate is closed, before which nobody reads them.
+
+    Raises BadInput for an unknown round.
+    """
     with reading(engine) as connection:
-        life.state_of(connection, round_id)
-        return current(connection, round_id)
+        state = life.state_of(connection, round_id)
+        return current(connection, round_id), state not in ("draft", "open")
 
 
 def spine_of(engine: Engine, round_id: str) -> networks.Held:

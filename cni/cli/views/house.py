@@ -148,12 +148,40 @@ def history_view(document: Document) -> Iterator[Block]:
     yield table(">version >audit ~source digest", rows, more="The digest's first 16 digits; --json has the whole.")
 
 
-def requests_document(round_id: str, submitted: Iterable[Submitted]) -> Document:
-    """The requests of a round."""
+def requests_document(round_id: str, submitted: Iterable[Submitted], *, closed: bool = True) -> Document:
+    """The requests of a round; before the gate without what they ask for (rule G3)."""
     from allocation.formats import requests_to_json
 
-    rows = [{**requests_to_json([s.request])[0], "version": s.version, "submitted": s.received} for s in submitted]
-    return {"schema": "cni.requests/1", "software": SOFTWARE, "round": round_id, "requests": rows}
+    rows = [
+        {
+            **(requests_to_json([s.request])[0] if closed else {"id": s.request.id, "member": s.request.member}),
+            "version": s.version,
+            "submitted": s.received,
+        }
+        for s in submitted
+    ]
+    head = {"schema": "cni.requests/1", "software": SOFTWARE, "round": round_id, "gate_closed": closed}
+    return {**head, "requests": rows}
+
+
+def unread_view(document: Document) -> Iterator[Block]:
+    """Who asked, not what for."""
+    rows = [(r["id"], r["member"], r["version"], r["submitted"][:19]) for r in document["requests"]]
+    yield table("request member >version submitted", rows)
+    yield Para("What they ask for is shown after the gate.", "quiet")
+
+
+def request_view(document: Document) -> Iterator[Block]:
+    """Every column that a request has."""
+    (row,) = document["requests"]
+    yield Heading(f"{row['id']} of round {document['round']}")
+    yield Fields(tuple((key, _shown(value)) for key, value in row.items() if key != "id"))
+    if not document["gate_closed"]:
+        yield Para("What it asks for is shown after the gate.", "quiet")
+
+
+def _shown(value: object) -> str:
+    return " ".join(str(v) for v in value) if isinstance(value, list) else str(value)
 
 
 def requests_view(document: Document) -> Iterator[Block]:
@@ -204,10 +232,37 @@ def round_document(found: Round, award: Document | None) -> Document:
     return {"schema": "cni.round/1", "software": SOFTWARE, **_round(found), "award": award}
 
 
+def _record(document: Document) -> Iterator[Block]:
+    """Dates still to come, submissions, overrides and appeals, where there are any."""
+    calendar = document.get("calendar", {})
+    dates = [
+        (key.replace("_", " "), str(calendar[key]))
+        for key in ("opens", "gate", "accept_by", "appeals_until")
+        if calendar.get(key)
+    ]
+    if document.get("sealed") is not None:
+        dates.append(("sealed submissions", str(document["sealed"])))
+    if dates:
+        yield Heading("Dates")
+        yield Fields(tuple(dates))
+    if document.get("overrides"):
+        yield Heading("Overrides")
+        bent = [
+            (o["number"], o["kind"], o["proposed_by"], o["confirmed_by"] or "nobody yet", o["reason"])
+            for o in document["overrides"]
+        ]
+        yield table(">number kind proposed confirmed ~reason", bent)
+    if document.get("appeals"):
+        yield Heading("Appeals")
+        rows = [(a["appeal"], a["member"], a["state"], a["decision"] or a["reason"]) for a in document["appeals"]]
+        yield table("appeal member state ~reason", rows)
+
+
 def round_view(document: Document) -> Iterator[Block]:
     """How far the round is; then what was decided."""
     yield Heading(f"Round {document['round']}: {document['state']}")
-    yield Fields(tuple((step["state"], step["at"]) for step in document["steps"]))
+    yield Fields(tuple((step["state"].replace("_", " "), step["at"]) for step in document["steps"]))
+    yield from _record(document)
     if document["award"]:
         yield from summary(document["award"])
         yield Heading("Members")

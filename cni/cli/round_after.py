@@ -1,0 +1,319 @@
+"""`cni round`, second part: telling, publishing, appealing, ending. The commands join the group of `round_`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cni.cli.house import By, DryRun, Why
+from cni.cli.options import Disclosure, Json, MapFile, a_time, needed_date
+from cni.cli.round_ import NAME, Id, app
+from cni.errors import DONE, NO
+
+__all__ = ["NAME", "app"]
+
+
+@app.command()
+def show(
+    round_id: Annotated[str, typer.Argument(metavar="ROUND", help="Which; all if not given.")] = "", json: Json = False
+) -> int:
+    """One round with its award, or the list of all rounds.
+
+    Example: cni round show 2027-Q1
+    """
+    from cni.cli import house, render
+    from cni.cli.views.house import round_document, round_view, rounds_document, rounds_view
+    from cni.rounds import life, packs
+    from cni.rounds.telling import record_of
+    from cni.store.engine import reading
+
+    engine = house.engine()
+    if not round_id:
+        render.show(rounds_document(life.list_rounds(engine)), rounds_view, json)
+        return DONE
+    with reading(engine) as connection:
+        found = life.get(connection, round_id)
+        held = packs.packs(connection, round_id)
+        more = record_of(connection, round_id)
+    pack = held[-1] if held else None
+    document = {**round_document(found, pack["award"] if pack else None), **more, "awards": len(held)}
+    render.show(document, round_view, json, illustrative=bool(pack and pack["award"].get("illustrative")))
+    return DONE
+
+
+@app.command()
+def explain(
+    request: Annotated[str, typer.Argument(metavar="REQUEST", help="Id of a request.")],
+    round_id: Annotated[str | None, typer.Option("--round", "-r", metavar="ROUND", help="Else the last award.")] = None,
+    map_file: MapFile = None,
+    json: Json = False,
+) -> int:
+    """Why a request got what it got: in one sentence, with figures, who holds what binds, and what is free instead.
+
+    Example: cni round explain r017 --map r017.svg
+    """
+    from allocation.explain import explanation
+    from allocation.pack import open_pack
+    from cni.cli import house, render
+    from cni.cli.explaining import check_map, draw
+    from cni.cli.views.explanation import explain_view
+    from cni.rounds.packs import deciding_pack
+
+    check_map(map_file)
+    where, pack = deciding_pack(house.engine(), request, round_id)
+    opened = open_pack(pack)
+    document = {"round": where, **explanation(opened.award, request, opened.network, opened.requests)}
+    draw(map_file, document, opened.network)
+    render.show(document, explain_view, json, illustrative=opened.network.illustrative)
+    return DONE
+
+
+@app.command()
+def publish(round_id: Id, dry_run: DryRun = False, by: By = None, why: Why = "") -> int:
+    """Publish the award: every grant becomes an offered circuit, and the appeal window opens.
+
+    Example: cni round publish 2027-Q1
+    """
+    from cni.cli import house, render
+    from cni.cli.views.round_ import offers_view
+    from cni.rounds.publishing import publish as use
+
+    done = use(house.engine(), house.act(by, why, dry_run), round_id)
+    render.out(offers_view(done.offers))
+    published = done.round.published_at
+    assert published is not None
+    calendar = done.round.calendar
+    render.note(
+        f"published; offers are open until {calendar.accept_by(published).isoformat()}, appeals until "
+        f"{calendar.appeals_end(published).isoformat()}; next: cni round export {round_id} -o pack.json"
+    )
+    return DONE
+
+
+@app.command()
+def export(
+    round_id: Id,
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="FILE", help="Where the pack goes.")],
+    disclosure: Disclosure = None,
+    attempt: Annotated[
+        int | None, typer.Option("--attempt", metavar="N", help="Which award, where a lot was decided again.")
+    ] = None,
+) -> int:
+    """The round pack: complete for members (default), or masked for the public. It is all that `cni verify` needs.
+
+    Example: cni round export 2027-Q1 -o public.json --disclosure public
+    """
+    from cni.cli import files, house, render
+    from cni.rounds.packs import read_pack
+    from topology.canonical import canonical_bytes
+    from topology.problems import bad_input
+
+    if disclosure not in (None, "member", "public"):
+        said = "a pack is for member (complete) or public (masked)."
+        raise bad_input(said, file="--disclosure", value=disclosure)
+    pack = read_pack(house.engine(), round_id, attempt)
+    if disclosure == "public":
+        from allocation.masking import public_pack
+        from allocation.pack import open_pack
+        from topology.disclosure import disclosed
+        from topology.formats.json_form import network_to_json
+
+        pack = public_pack(pack, network_to_json(disclosed(open_pack(pack).network, "public")))
+    files.write_atomically(out, canonical_bytes(pack) + b"\n")
+    render.note(f"written: {out}; next: cni verify {'--partial ' if disclosure == 'public' else ''}{out}")
+    return DONE
+
+
+@app.command()
+def replay(
+    pack: Annotated[Path, typer.Argument(metavar="PACK", help="A complete round pack.")],
+    out: Annotated[Path | None, typer.Option("-o", "--out", metavar="FILE", help="Write the award made anew.")] = None,
+    effort: Annotated[int | None, typer.Option("--effort", metavar="N", help="As in the round, if it had one.")] = None,
+) -> int:
+    """Decide the round of a pack again, without the database, and compare: exit 1 unless the bytes are the same.
+
+    Bytes without `evidence` (certificates and effort), which is what the award's digest covers.
+
+    Example: cni round replay pack.json
+    """
+    from allocation.award import allocate
+    from allocation.pack import open_pack
+    from cni.cli import files, render
+    from cni.cli.progress import level_progress
+    from topology.canonical import canonical_bytes
+    from topology.problems import bad_input
+
+    document = files.read_document(pack, "cni.pack/1", whole=False)
+    if document.get("disclosure") == "public":
+        raise bad_input("a public pack is masked; only a complete one can be decided again.", file=str(pack))
+    opened = open_pack(document)
+    if not opened.award.get("repeatable", True):
+        render.note("a wall limit cut this award, so it need not come out the same")
+    with level_progress() as progress:
+        again = allocate(
+            opened.network,
+            opened.circuits,
+            opened.requests,
+            opened.policy,
+            on=needed_date(str(opened.award["on"]), "on"),
+            seed=opened.award["seed"],
+            effort=effort,
+            progress=progress,
+        )
+    if out is not None:
+        files.write_atomically(out, canonical_bytes(again) + b"\n")
+        render.note(f"written: {out}")
+    same = again["digest"] == opened.award["digest"]
+    render.plain(f"{again['digest']} {'the same' if same else 'NOT the same: ' + str(opened.award['digest'])}")
+    return DONE if same else NO
+
+
+@app.command()
+def waiting(round_id: Id, json: Json = False) -> int:
+    """The waiting list of a published round, first in line first (rule G10).
+
+    Example: cni round waiting 2027-Q1
+    """
+    from cni.cli import house, render
+    from cni.cli.views.round_ import waiting_view
+    from cni.rounds.telling import waiting_document
+    from cni.store.engine import reading
+
+    with reading(house.engine()) as connection:
+        document = waiting_document(connection, round_id, house.now())
+    render.show(document, waiting_view, json)
+    return DONE
+
+
+@app.command()
+def appeal(
+    round_id: Id,
+    member: Annotated[str, typer.Option("--member", metavar="ID", help="Who appeals.")],
+    request: Annotated[
+        list[str] | None, typer.Option("--request", metavar="ID", help="Which requests it is about.")
+    ] = None,
+    dry_run: DryRun = False,
+    by: By = None,
+    why: Why = "",
+) -> int:
+    """Lodge an appeal against a published award, with its reason (--why), while the window is open.
+
+    Example: cni round appeal 2027-Q1 --member bobbin --request r017 --why "S022 has two pairs more than the notice says"
+    """
+    from cni.cli import house, render
+    from cni.rounds.appeals import lodge
+
+    made = lodge(house.engine(), house.act(by, why, dry_run), round_id, member, request or ())
+    render.note(f"lodged: {made.appeal}; next: cni round decide {round_id} {made.appeal} --uphold or --dismiss")
+    return DONE
+
+
+@app.command()
+def decide(
+    round_id: Id,
+    appeal: Annotated[str, typer.Argument(metavar="APPEAL", help="Id of the appeal.")],
+    uphold: Annotated[bool, typer.Option("--uphold", help="Set the lot aside; it is decided again.")] = False,
+    dismiss: Annotated[bool, typer.Option("--dismiss", help="The award stands.")] = False,
+    set_aside: Annotated[
+        list[str] | None,
+        typer.Option("--set-aside", metavar="REQUEST", help="Requests of the lot; else those of the appeal."),
+    ] = None,
+    dry_run: DryRun = False,
+    by: By = None,
+    why: Why = "",
+) -> int:
+    """Decide an appeal, with the reason (--why). Upheld: the requests named, with all of their groups, are decided again.
+
+    Example: cni round decide 2027-Q1 appeal-1 --uphold --why "the offer of S022 was wrong"
+    """
+    from cni.cli import house, render
+    from cni.rounds.appeals import decide as use
+    from topology.problems import bad_input
+
+    if uphold == dismiss:
+        raise bad_input("say --uphold or --dismiss.", file="--uphold", code="bad_usage")
+    made = use(house.engine(), house.act(by, why, dry_run), round_id, appeal, uphold=uphold, named=set_aside or ())
+    if uphold:
+        render.note(f"upheld; set aside: {' '.join(made.lot)}; next: cni round award {round_id}")
+    else:
+        render.note(f"dismissed: {made.appeal}")
+    return DONE
+
+
+@app.command()
+def override(
+    round_id: Id,
+    kind: Annotated[str, typer.Argument(metavar="KIND", help="postpone, admit or annul.")],
+    opens: Annotated[str | None, typer.Option("--opens", metavar="TIME", help="postpone: the new opening.")] = None,
+    gate: Annotated[str | None, typer.Option("--gate", metavar="TIME", help="postpone: the new gate.")] = None,
+    appeal_days: Annotated[
+        int | None, typer.Option("--appeal-days", metavar="N", help="postpone: a longer window.")
+    ] = None,
+    accept_days: Annotated[
+        int | None, typer.Option("--accept-days", metavar="N", help="postpone: longer offers.")
+    ] = None,
+    digest: Annotated[
+        str | None, typer.Option("--digest", metavar="HEX", help="admit: the SHA-256 of the late sealed file.")
+    ] = None,
+    dry_run: DryRun = False,
+    by: By = None,
+    why: Why = "",
+) -> int:
+    """Propose to bend a round, with the reason (--why). It holds when a second person confirms it; both are in the record.
+
+    Example: cni round override 2027-Q1 postpone --gate 2027-01-22T12:00:00Z --by ann --why "the portal was down"
+    """
+    from cni.cli import house, render
+    from cni.rounds.overrides import KINDS
+    from cni.rounds.overriding import propose
+    from topology.problems import bad_input
+
+    times = {"opens": opens, "gate": gate}
+    days = {"appeal_days": appeal_days, "accept_days": accept_days}
+    moved = {k: a_time(v, f"--{k}").isoformat() for k, v in times.items() if v} | {k: v for k, v in days.items() if v}
+    if kind not in KINDS:
+        raise bad_input(f"an override is one of {', '.join(KINDS)}.", file="KIND", value=kind)
+    if (kind == "postpone") != bool(moved) or (kind == "admit") != bool(digest):
+        said = {"postpone": "give the new date.", "admit": "give --digest.", "annul": "annul takes no other option."}[
+            kind
+        ]
+        raise bad_input(said, file="KIND", value=kind, code="missing_value")
+    body = {"digest": digest} if kind == "admit" else moved
+    made = propose(house.engine(), house.act(by, why, dry_run), round_id, kind, body)
+    render.note(f"proposed: override {made.number}; a second person confirms it: cni round confirm {made.number}")
+    return DONE
+
+
+@app.command()
+def confirm(
+    number: Annotated[int, typer.Argument(metavar="NUMBER", help="Which override.")],
+    dry_run: DryRun = False,
+    by: By = None,
+    why: Why = "",
+) -> int:
+    """Confirm another person's override, by which it holds.
+
+    Example: cni round confirm 1 --by bob
+    """
+    from cni.cli import house, render
+    from cni.rounds.overriding import confirm as use
+
+    made = use(house.engine(), house.act(by, why, dry_run), number)
+    render.note(f"confirmed: {made.kind} of round {made.round}, proposed by {made.proposed_by}: {made.reason}")
+    return DONE
+
+
+@app.command()
+def finalise(round_id: Id, dry_run: DryRun = False, by: By = None, why: Why = "") -> int:
+    """End a published round, after its appeal window and with every appeal decided.
+
+    Example: cni round finalise 2027-Q1
+    """
+    from cni.cli import house, render
+    from cni.rounds.publishing import finalise as use
+
+    made = use(house.engine(), house.act(by, why, dry_run), round_id)
+    render.note(f"round {made.id} is {made.state}")
+    return DONE
