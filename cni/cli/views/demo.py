@@ -38,7 +38,7 @@ def spine(document: Document) -> Iterator[Block]:
         f"{document['length_m'] / 1000:,.1f} km, {document['risk_groups']} risk groups, {document['circuits']} live circuits, "
         f"{document['members']} members."
     )
-    yield from command("cni network show --db sqlite:///cni.db")
+    yield from command("cni network show --disclosure internal --db sqlite:///cni.db")
 
 
 def offer(document: Document) -> Iterator[Block]:
