@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cni import explanations_formats
+from cni import explanations_formats, explanations_rounds
 
 KINDS = {
     "reason": "reason of an award",
@@ -555,9 +555,9 @@ CHECKS = (
 _TABLES = {
     "reason": REASONS,
     "finding": (*FINDINGS, *explanations_formats.FINDINGS),
-    "input": (*INPUTS, *explanations_formats.INPUTS),
-    "check": CHECKS,
-    "store": STORE,
+    "input": (*INPUTS, *explanations_formats.INPUTS, *explanations_rounds.INPUTS),
+    "check": (*CHECKS, *explanations_rounds.CHECKS),
+    "store": (*STORE, *explanations_rounds.STORE),
 }
 
 EXPLANATIONS: dict[str, Explanation] = {

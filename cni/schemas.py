@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
+from cni import schemas_rounds
 from topology.formats import ofds_schema
 
 WORDS: dict[str, dict[str, Any]] = {
@@ -373,9 +374,14 @@ FORMS: dict[str, tuple[str, dict[str, Any]]] = {
         },
     ),
 }
+HOUSE = schemas_rounds.FORMS
+"""Documents of the house: made from the database, so without digests of input files."""
 HEAD = {"software": {"name": "text", "version": "text"}}
 
-SCHEMAS: dict[str, str] = {**{name: title for name, (title, _) in FORMS.items()}, ofds_schema.NAME: ofds_schema.TITLE}
+SCHEMAS: dict[str, str] = {
+    **{name: title for name, (title, _) in {**FORMS, **HOUSE}.items()},
+    ofds_schema.NAME: ofds_schema.TITLE,
+}
 """The documents that have a schema, with what each holds."""
 
 
@@ -383,8 +389,9 @@ def json_schema(name: str) -> dict[str, Any]:
     """The JSON Schema of a document. Raises KeyError for an unknown name."""
     if name == ofds_schema.NAME:
         return ofds_schema.json_schema()
-    title, form = FORMS[name]
-    head = {} if name == "cni.pack/1" else {**HEAD, "inputs": "any", "on?": "any"}
+    title, form = {**FORMS, **HOUSE}[name]
+    inputs = {} if name in HOUSE else {"inputs": "any"}
+    head = {} if name == "cni.pack/1" else {**HEAD, **inputs, "on?": "any"}
     made = _schema({**head, **form})
     made["properties"]["schema"] = {"const": name}
     made["required"] = sorted([*made["required"], "schema"])

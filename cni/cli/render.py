@@ -184,12 +184,30 @@ def _print_fields(console: Console, items: Sequence[tuple[str, str]], indent: in
     for name, value in items:
         head = " " * indent + clean(name).ljust(longest)
         room = console.width - longest - indent
-        lines = Text(clean(value)).wrap(console, max(room, 10))
+        lines = _lines(console, clean(value), max(room, 10))
         for number, line in enumerate(lines or [Text("")]):
             whole = Text().append(head if number == 0 else " " * (longest + indent), style="bold")
             whole.append_text(line)
             whole.rstrip()
             console.print(whole, soft_wrap=True)
+
+
+def _lines(console: Console, value: str, room: int) -> Sequence[Text]:
+    """Folded between words; a value that is one long word (a digest, a key) stays whole, so that it can be copied."""
+    if value.split() and max(map(cell_len, value.split())) > room:
+        return [Text(line) for line in _parts(value, room)]
+    return list(Text(value).wrap(console, room))
+
+
+def _parts(value: str, room: int) -> list[str]:
+    """Words gathered into lines, where a word may be longer than a line."""
+    lines: list[str] = []
+    for word in value.split():
+        if lines and cell_len(lines[-1]) + 1 + cell_len(word) <= room:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return lines
 
 
 GAP = "  "

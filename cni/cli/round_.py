@@ -163,7 +163,7 @@ def open_(round_id: Id, dry_run: DryRun = False, by: By = None, why: Why = "") -
 
 
 @app.command()
-def close(round_id: Id, dry_run: DryRun = False, by: By = None, why: Why = "") -> int:
+def close(round_id: Id, dry_run: DryRun = False, by: By = None, why: Why = "", json: Json = False) -> int:
     """Close the gate: no request comes in any more, and the ordered digests of all that came are fixed (rule G4).
 
     Example: cni round close 2027-Q1
@@ -176,8 +176,8 @@ def close(round_id: Id, dry_run: DryRun = False, by: By = None, why: Why = "") -
     engine = house.engine()
     made = life.close_round(engine, house.act(by, why, dry_run), round_id)
     held = list_receipts(engine, round_id)
-    if held:
-        render.out(receipts_view(receipts_document(round_id, held)))
+    if held or json:
+        render.show(receipts_document(round_id, held), receipts_view, json)
     later = "`cni round unseal ROUND` opens what is sealed; then " if made.is_sealed else ""
     render.note(f"round {made.id} is {made.state}; {later.replace('ROUND', made.id)}{_next(made)}")
     return DONE
@@ -213,6 +213,7 @@ def unseal(
     dry_run: DryRun = False,
     by: By = None,
     why: Why = "",
+    json: Json = False,
 ) -> int:
     """Open what was sealed, after the gate, by two of the three trustees. What does not open or parse is refused by rule.
 
@@ -225,7 +226,7 @@ def unseal(
     engine = house.engine()
     secret = _round_secret(round_id, [*identity], half)
     record = open_round_files(engine, house.act(by, why, dry_run), round_id, secret, _transcripts(paper or []))
-    render.out(opening_view(record))
+    render.show(record, opening_view, json)
     render.note(f"opened; next: cni round award {round_id}")
     return DONE
 

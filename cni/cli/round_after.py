@@ -71,23 +71,21 @@ def explain(
 
 
 @app.command()
-def publish(round_id: Id, dry_run: DryRun = False, by: By = None, why: Why = "") -> int:
+def publish(round_id: Id, dry_run: DryRun = False, by: By = None, why: Why = "", json: Json = False) -> int:
     """Publish the award: every grant becomes an offered circuit, and the appeal window opens.
 
     Example: cni round publish 2027-Q1
     """
     from cni.cli import house, render
-    from cni.cli.views.round_ import offers_view
+    from cni.cli.views.round_ import offers_document, offers_view
     from cni.rounds.publishing import publish as use
 
     done = use(house.engine(), house.act(by, why, dry_run), round_id)
-    render.out(offers_view(done.offers))
-    published = done.round.published_at
-    assert published is not None
-    calendar = done.round.calendar
+    document = offers_document(done)
+    render.show(document, offers_view, json)
     render.note(
-        f"published; offers are open until {calendar.accept_by(published).isoformat()}, appeals until "
-        f"{calendar.appeals_end(published).isoformat()}; next: cni round export {round_id} -o pack.json"
+        f"published; offers are open until {document['accept_by']}, appeals until {document['appeals_until']}; "
+        f"next: cni round export {round_id} -o pack.json"
     )
     return DONE
 
@@ -131,6 +129,7 @@ def replay(
     pack: Annotated[Path, typer.Argument(metavar="PACK", help="A complete round pack.")],
     out: Annotated[Path | None, typer.Option("-o", "--out", metavar="FILE", help="Write the award made anew.")] = None,
     effort: Annotated[int | None, typer.Option("--effort", metavar="N", help="As in the round, if it had one.")] = None,
+    json: Json = False,
 ) -> int:
     """Decide the round of a pack again, without the database, and compare: exit 1 unless the bytes are the same.
 
@@ -142,6 +141,8 @@ def replay(
     from allocation.pack import open_pack
     from cni.cli import files, render
     from cni.cli.progress import level_progress
+    from cni.cli.views.round_ import replay_view
+    from topology.about import SOFTWARE
     from topology.canonical import canonical_bytes
     from topology.problems import bad_input
 
@@ -165,9 +166,16 @@ def replay(
     if out is not None:
         files.write_atomically(out, canonical_bytes(again) + b"\n")
         render.note(f"written: {out}")
-    same = again["digest"] == opened.award["digest"]
-    render.plain(f"{again['digest']} {'the same' if same else 'NOT the same: ' + str(opened.award['digest'])}")
-    return DONE if same else NO
+    result = {
+        "schema": "cni.replay/1",
+        "software": SOFTWARE,
+        "on": opened.award["on"],
+        "same": again["digest"] == opened.award["digest"],
+        "digest": again["digest"],
+        "published": opened.award["digest"],
+    }
+    render.show(result, replay_view, json, illustrative=opened.network.illustrative)
+    return DONE if result["same"] else NO
 
 
 @app.command()

@@ -24,6 +24,7 @@ from cni.rounds.networks import Held
 from cni.rounds.receipts import Receipt
 from cni.store.schema import opening as table
 from cni.store.schema import request as requests_table
+from topology.about import SOFTWARE
 from topology.canonical import canonical_bytes, digest_of
 from topology.problems import BadInput, bad_input
 
@@ -65,7 +66,7 @@ def open_round_files(
                 body=canonical_bytes(requests_to_json([request])[0]).decode(),
                 received=request.received.isoformat(timespec="seconds") if request.received else change.at,
             )
-        body = {"schema": SCHEMA, "round": round_id, "opened_at": change.at, "submissions": lines}
+        body = {"schema": SCHEMA, "software": SOFTWARE, "round": round_id, "opened_at": change.at, "submissions": lines}
         change.add(table, round=round_id, body=canonical_bytes(body).decode(), digest=digest_of(body))
         return body
 

@@ -64,6 +64,17 @@ def test_every_command_with_a_result_has_json() -> None:
         "open",
         "close",
         "submit",
+        "seal",
+        "withdraw",
+        "new",
+        "round",
+        "half",
+        "secret",
+        "appeal",
+        "decide",
+        "override",
+        "confirm",
+        "finalise",
     }
     for path in COMMANDS:
         text = help_of([*path, "--help"])

@@ -9,8 +9,8 @@ from cni.cli.blocks import Block, Fields, Heading, Para, table
 from topology.about import SOFTWARE
 
 if TYPE_CHECKING:
+    from cni.rounds.publishing import Published
     from cni.rounds.receipts import Receipt
-    from topology.model import Circuit
 
 Document = dict[str, Any]
 
@@ -96,10 +96,41 @@ def opening_view(document: Document) -> Iterator[Block]:
     yield table(">number member result ~what", rows)
 
 
-def offers_view(offers: Iterable[Circuit]) -> Iterator[Block]:
-    """The circuits that are offered."""
+def offers_document(done: Published) -> Document:
+    """The circuits that are offered, and until when."""
+    published = done.round.published_at
+    assert published is not None
+    return {
+        "schema": "cni.offers/1",
+        "software": SOFTWARE,
+        "round": done.round.id,
+        "on": done.round.on.isoformat(),
+        "accept_by": done.round.calendar.accept_by(published).isoformat(),
+        "appeals_until": done.round.calendar.appeals_end(published).isoformat(),
+        "offers": [
+            {
+                "circuit": c.id,
+                "member": c.member,
+                "request": c.request,
+                "legs": [list(leg) for leg in c.legs],
+                "node": c.node,
+                "rack_units": c.rack_units,
+                "power_w": c.power_w,
+            }
+            for c in done.offers
+        ],
+    }
+
+
+def offers_view(document: Document) -> Iterator[Block]:
+    """One row per circuit."""
     rows = [
-        (c.id, c.member, " | ".join("+".join(leg) for leg in c.legs) or f"{c.rack_units} U at {c.node}") for c in offers
+        (
+            c["circuit"],
+            c["member"],
+            " | ".join("+".join(leg) for leg in c["legs"]) or f"{c['rack_units']} U at {c['node']}",
+        )
+        for c in document["offers"]
     ]
     yield Heading(f"Offered: {len(rows)} circuits")
     yield table("circuit member ~route", rows)
@@ -111,3 +142,15 @@ def waiting_view(document: Document) -> Iterator[Block]:
     rows = [(w["place"], w["request"], w["member"], w["kind"], w["waits"]) for w in document["waiting"]]
     yield table(">place request member kind* >waits", rows)
     yield Para("Fewest granted first, then the drawn lot, then the group's own rank (rule G10).", "quiet")
+
+
+def replay_view(document: Document) -> Iterator[Block]:
+    """Whether the same came out."""
+    yield Fields((("made now", document["digest"]), ("in the pack", document["published"])))
+    if document["same"]:
+        yield Para("the same", "good")
+    else:
+        yield Para(
+            "NOT the same: another version of the program, another machine for a bounded award, or a pack that was changed",
+            "bad",
+        )
