@@ -78,7 +78,7 @@ INPUTS = (
     ),
     ("wrong_round", "A sealed submission is meant for another round.", "sealed for 2027-Q1, handed in for 2027-Q2", ""),
     (
-        "withdrawn",
+        "taken_back",
         "The member took it back before the gate; it is never opened.",
         "cni request withdraw --number 3",
         "",

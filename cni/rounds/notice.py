@@ -32,7 +32,8 @@ class Terms:
     """What a coordinator says when making a round, beside the policy. All may be left out.
 
     `commitment`: hash of the lottery's secret; `public_source`: where the public value will come from; `key`: the round
-    key document (`cni.round_key/1`) that requests are sealed to.
+    key document (`cni.round_key/1`) that requests are sealed to. Only a `gate` given here is held to by the clock; one that
+    stands in the policy alone decides, when the round is awarded, which requests were late (rule A7).
     """
 
     opens: datetime | None = None
@@ -52,7 +53,7 @@ def write(change: Change, round_id: str, spine: Held, policy: Policy, on: date, 
     lottery = {"commitment": terms.commitment, "public_source": terms.public_source, "seed": seed}
     if seed is not None and (terms.commitment or terms.public_source):
         raise bad_input("a seed that is known leaves nothing to commit to.", file="--seed", hint="Leave --seed out.")
-    calendar = calendar_of(policy.deadlines, terms.opens, policy.gate_closes)
+    calendar = calendar_of(policy.deadlines, terms.opens, terms.gate)
     body = {
         "schema": SCHEMA,
         "software": SOFTWARE,

@@ -88,7 +88,7 @@ class _Opener:
             return {
                 **line,
                 "requests": [],
-                "refused": {"code": "withdrawn", "text": "It was withdrawn before the gate."},
+                "refused": {"code": "taken_back", "text": "It was withdrawn before the gate."},
             }
         try:
             rows = self._checked(receipt, self._text(receipt))

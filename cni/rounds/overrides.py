@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Engine, select
@@ -77,8 +78,8 @@ def calendar_of(connection: Connection, round_id: str, published: Calendar) -> C
 
 def policy_of(connection: Connection, round_id: str, policy: Policy) -> Policy:
     """The policy with the gate as confirmed overrides have moved it."""
-    moved = calendar_of(connection, round_id, Calendar(gate=policy.gate_closes))
-    return policy if moved.gate == policy.gate_closes else replace(policy, gate_closes=moved.gate)
+    gates = [o.body["gate"] for o in of_round(connection, round_id) if o.confirmed_by and "gate" in o.body]
+    return replace(policy, gate_closes=datetime.fromisoformat(gates[-1])) if gates else policy
 
 
 def list_overrides(engine: Engine, round_id: str) -> tuple[Override, ...]:
