@@ -115,7 +115,7 @@ def make_venv():
         if not (VENV / "pyvenv.cfg").exists() and any(VENV.iterdir()):
             raise SetupError(f"{VENV} is there, but is no Python environment. Move it away and call again.")
         shutil.rmtree(VENV)
-    say("making .venv (once; 15 to 60 seconds and 400 MB)")
+    say("making .venv (once; 15 to 60 seconds and 450 MB)")
     venv.create(VENV, with_pip=False, symlinks=os.name != "nt")
     installer = pip()
     quiet = ["install", "--quiet", "--no-warn-script-location"]
