@@ -38,7 +38,6 @@ CIRCUIT = ("id", "member", "start", "end")
 AWARD = (
     "schema",
     "software",
-    "inputs",
     "on",
     "illustrative",
     "proof",
@@ -50,7 +49,8 @@ AWARD = (
     "seed",
     "digest",
 )
-ROUND = ("id", "attempt", "lot", "calendar", "closing", "lottery", "chain")
+ROUND = ("id", "attempt", "lot", "calendar", "lottery", "chain")
+CLOSING = ("schema", "round", "closed_at", "sealed", "withdrawn")
 NOTICE = (
     "schema",
     "software",
@@ -85,7 +85,8 @@ def public_pack(pack: Mapping[str, Any], public_network: Json) -> Json:
         raise bad_input("the pack has no record of a round, so there is nothing to publish.", code="bad_pack")
     mask = _Masker(str(record["salt"]))
     made = {
-        **{key: pack[key] for key in ("schema", "software", "on", "inputs", "policy", "commitment")},
+        **{key: pack[key] for key in ("schema", "software", "on", "policy", "commitment")},
+        "inputs": mask("inputs", pack["inputs"]),
         "disclosure": "public",
         "readme": README,
         "member_pack": pack["digest"],
@@ -118,6 +119,8 @@ def _award(mask: _Masker, award: Json) -> Json:
 def _record(mask: _Masker, record: Json) -> Json:
     made = {key: record.get(key) for key in ROUND}
     made["notice"] = mask.but("round/notice", record["notice"], NOTICE) if record.get("notice") else None
+    closing = record.get("closing")  # digests of requests that came in the open could be undone by trying
+    made["closing"] = mask.but("round/closing", closing, CLOSING) if closing else None
     opened = record.get("opening")
     made["opening"] = (
         {

@@ -18,14 +18,39 @@ from topology.problems import BadInput, bad_input
 SCHEMA = "cni.pack/1"
 PARTS = ("network", "requests", "policy", "circuits", "award")
 
-README = (
-    "This is a round pack of Cooperative Network Infrastructure: one allocation round, complete. "
-    "network: the spine (strands, metres, watts). requests: what members asked for. circuits: what was held before. "
-    "policy: the rules voted on. award: who got what over which route, the proof, and a reason for each refusal. "
-    "digest: lower-case hex SHA-256 of the RFC 8785 canonical bytes of this object without its own digest; "
-    "award.digest: the same of the award without digest and evidence. "
-    "To check it: cni verify PACK. To recompute it: write the parts to files and run cni allocate with the same seed."
-)
+README = """\
+WHAT THIS IS. A round pack of Cooperative Network Infrastructure: one allocation round with everything that is needed to
+recompute it. A co-operative shares spare fibre pairs and rack units among its members; this file says what was spare, who asked
+for what, by which rules it was decided, who got what over which route, and why others got less. It is one JSON object.
+
+ITS PARTS
+network: the spine. nodes and spans; a span joins two nodes. fibre_count, own_use, reserve, maintenance_spare count strands (one
+  glass fibre); a pair is two. Spare strands of a span on a day: fibre_count less own_use, reserve, maintenance_spare and two for
+  each live circuit over it. Lengths are metres or kilometres as the key says.
+circuits: what members held before the round. legs: routes as span ids; two legs of one circuit share no span, node or risk group.
+requests: what was asked for: pairs between a and b, or rack units at a node, with limits.
+policy: the rules voted on; a key that is missing holds its default.
+award: the result. levels: how many member groups hold at least 1, 2, 3 ... units, each with the most that any award could reach
+  (bound); where members equals bound no award is fairer. requests: granted, the route of each circuit, and reasons with what would
+  have to be lifted. members: asked and granted. spans: offered, granted, left. seed: what the lot was drawn from.
+round, if a house ran it: its notice (fixed before requests came), the list of the gate, what was opened, overrides, appeals, the
+  lottery, the head of the audit log, and the digest of the pack before.
+
+THE ORDER OF FAIRNESS. First as many groups as possible get 1 unit; with that fixed, as many as possible a second; and so on. What
+is still open is settled by lot: groups in ascending order of SHA-256(seed, line feed, group), each as much as possible; then each
+group's own ranking; then the fewest metres; then the smallest ids.
+
+HOW TO CHECK IT WITHOUT OUR PROGRAM
+1. Digests. Write the object without its key digest as RFC 8785 JSON (keys sorted, no spaces, UTF-8) and take SHA-256: it must be
+   digest. The same for award without digest and evidence: it must be award.digest. In Python, for this file:
+   json.dumps(x, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+2. Sums. On each span add the pairs of the granted circuits: no more than offered.
+3. Routes. Walk each leg span by span from a to b; add lengths; compare the two legs of a circuit.
+4. The lot. SHA-256(secret, line feed, public value) must be award.seed, SHA-256(secret) the commitment of the notice.
+5. The gate. Each sealed submission has a number and a digest; your own receipt must be among them.
+
+WITH OUR PROGRAM: cni verify PACK checks every rule and proves every bound anew; cni round replay PACK decides the round again.
+"""
 
 
 @dataclass(frozen=True)

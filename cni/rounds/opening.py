@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine, select
 from allocation.formats import read_requests_text, requests_from_json, requests_to_json
 from allocation.request import Request
 from cni import sealing
-from cni.rounds import life, receipts
+from cni.rounds import life, overrides, receipts
 from cni.rounds.act import Act, changing
 from cni.rounds.networks import Held
 from cni.rounds.receipts import Receipt
@@ -54,7 +54,7 @@ def open_round_files(
         key = (found.notice or {}).get("key")
         if not key or sealing.recipient_of(secret) != key["recipient"]:
             raise bad_input("this is not the round's key.", file="--identity", code="bad_key")
-        opener = _Opener(connection, round_id, secret, life.spine_of(connection, found), transcripts or {})
+        opener = _Opener(connection, found, secret, life.spine_of(connection, found), transcripts or {})
         lines = [opener.open(receipt) for receipt in receipts.of_round(connection, round_id)]
         for request in opener.requests.values():
             change.add(
@@ -75,9 +75,10 @@ class _Opener:
     """Opens one submission after the other; what came first keeps a request id."""
 
     def __init__(
-        self, connection: Connection, round_id: str, secret: str, spine: Held, transcripts: Mapping[int, bytes]
+        self, connection: Connection, found: life.Round, secret: str, spine: Held, transcripts: Mapping[int, bytes]
     ) -> None:
-        self.connection, self.round, self.secret, self.spine = connection, round_id, secret, spine
+        self.connection, self.round, self.secret, self.spine = connection, found.id, secret, spine
+        self.admitted, self.gate = overrides.admitted(connection, found.id), found.calendar.gate
         self.transcripts = transcripts
         self.requests: dict[str, Request] = {}
 
@@ -117,6 +118,8 @@ class _Opener:
             if row.id in self.requests:
                 raise Refused("duplicate_id", f"Request {row.id} came before in another submission.")
         received = datetime.fromisoformat(receipt.received)
+        if receipt.digest in self.admitted and self.gate is not None:
+            received = min(received, self.gate)  # an override let it in, so that rule A7 must not shut it out
         stamped = [dataclasses.replace(row, received=received) for row in rows]
         self._fit_together(stamped)
         return stamped

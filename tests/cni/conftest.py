@@ -9,6 +9,9 @@ import pytest
 
 from cni.__main__ import main
 from tests.cni.helpers import Cni
+from tests.cni.postgres import empty_postgres, server  # noqa: F401 -- fixtures
+from tests.cni.sealed import AFTER, DRAWN, House, make_house, make_round
+from tests.cni.stores import at_home, built_shared, empty, kind, store  # noqa: F401 -- fixtures
 
 
 @pytest.fixture
@@ -88,3 +91,23 @@ def house(cni: Cni, built: Path) -> Cni:
     """`cni` in a copy of the folder `built`."""
     shutil.copytree(built, cni.folder, dirs_exist_ok=True)
     return cni
+
+
+@pytest.fixture
+def sealed(cni: Cni, net: Path, monkeypatch: pytest.MonkeyPatch) -> House:
+    """A house with a sealed round that is open."""
+    house = make_house(cni, monkeypatch, net)
+    make_round(house)
+    return house
+
+
+@pytest.fixture
+def published(sealed: House) -> House:
+    """A sealed round that was awarded and published: isp has 1 of 1, other 2 of 5."""
+    sealed.submit("isp", "r1,isp,fibre,A,C,1,node")
+    sealed.submit("other", "r2,other,fibre,A,E,5,none")
+    sealed.at(AFTER).done("round", "close", "q1")
+    assert sealed.open_together("ann", "cat").code == 0
+    sealed.at(DRAWN).award()
+    sealed.done("round", "publish", "q1")
+    return sealed
