@@ -40,7 +40,11 @@ def environment() -> dict[str, str]:
 def printed(command: str, namespace: dict[str, Any]) -> str:
     """What a command prints, run where the one before it ended."""
     marker = Path(namespace["folder"]) / ".where"
-    script = f"cd '{namespace['where']}'\n{command}\ncode=$?\npwd > '{marker}'\nexit $code"
+    kept = Path(namespace["folder"]) / ".exported"  # `export CNI_...` holds for the commands below it, as in a terminal
+    script = (
+        f"cd '{namespace['where']}'\n[ -f '{kept}' ] && . '{kept}'\n{command}\ncode=$?\npwd > '{marker}'\n"
+        f"export -p | grep ' CNI_' > '{kept}'\nexit $code"
+    )
     done = subprocess.run(
         ["bash", "-c", script],
         env=environment(),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +11,9 @@ from cni.cli.house import By, DryRun, Why
 from cni.cli.options import Disclosure, Json, MapFile, a_time, needed_date
 from cni.cli.round_ import NAME, Id, app
 from cni.errors import DONE, NO
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
 
 __all__ = ["NAME", "app"]
 
@@ -111,7 +114,9 @@ def export(
     if disclosure not in (None, "member", "public"):
         said = "a pack is for member (complete) or public (masked)."
         raise bad_input(said, file="--disclosure", value=disclosure)
-    pack = read_pack(house.engine(), round_id, attempt)
+    engine = house.engine()
+    pack = read_pack(engine, round_id, attempt)
+    _say_if_unpublished(engine, round_id)
     if disclosure == "public":
         from allocation.masking import public_pack
         from allocation.pack import open_pack
@@ -122,6 +127,16 @@ def export(
     files.write_atomically(out, canonical_bytes(pack) + b"\n")
     render.note(f"written: {out}; next: cni verify {'--partial ' if disclosure == 'public' else ''}{out}")
     return DONE
+
+
+def _say_if_unpublished(engine: Engine, round_id: str) -> None:
+    from cni.cli import render
+    from cni.rounds.life import get
+    from cni.store.engine import reading
+
+    with reading(engine) as connection:
+        if get(connection, round_id).state == "awarded":
+            render.note("the award is not published yet: this pack is for your own check, not for passing on")
 
 
 @app.command()

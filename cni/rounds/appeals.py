@@ -18,6 +18,7 @@ from allocation.request import Request
 from cni.rounds import circuits, life, members, requests
 from cni.rounds.act import Act, changing
 from cni.rounds.life import Round
+from cni.store.audit import Change
 from cni.store.engine import reading
 from cni.store.schema import SET_ASIDE
 from cni.store.schema import appeal as table
@@ -94,15 +95,20 @@ def decide(engine: Engine, act: Act, round_id: str, appeal: str, *, uphold: bool
         return next(a for a in of_round(change.connection, round_id) if a.appeal == appeal)
 
 
-def _set_aside(change: Any, found: Round, asked: list[str]) -> list[str]:
+def _set_aside(change: Change, found: Round, asked: list[str]) -> list[str]:
     """End the offers of the lot, and return its requests."""
     rows = [s.request for s in requests.current(change.connection, found.id)]
     network = life.spine_of(change.connection, found).network
     lot = closed_lot(rows, asked, network)
-    for standing in offered(change.connection, found):
-        if standing.circuit.request in lot and not _is_set_aside(standing):
-            circuits.happen(change, standing.circuit.id, "set_aside", standing.circuit.start, {"round": found.id})
+    end_offers(change, found, lot)
     return sorted(lot)
+
+
+def end_offers(change: Change, found: Round, lot: frozenset[str] | None) -> None:
+    """Set aside the offers of a lot, or all of a round's, so that they hold nothing from their first day on."""
+    for standing in offered(change.connection, found):
+        if (lot is None or standing.circuit.request in lot) and not _is_set_aside(standing):
+            circuits.happen(change, standing.circuit.id, "set_aside", standing.granted.start, {"round": found.id})
 
 
 def closed_lot(rows: Iterable[Request], asked: Iterable[str], network: Network) -> frozenset[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Engine, func, select
 
-from cni.rounds import life
+from cni.rounds import appeals, life
 from cni.rounds.act import Act, changing
 from cni.rounds.calendar import Calendar
 from cni.rounds.overrides import CONFIRMED, PROPOSED, Override, by_number
@@ -58,6 +58,7 @@ def confirm(engine: Engine, act: Act, number: int) -> Override:
             body=text,
         )
         if found.kind == "annul":
+            appeals.end_offers(change, round_, None)
             life.advance(change, found.round, round_.state, ANNULLED)
     return replace(found, confirmed_by=act.who)
 

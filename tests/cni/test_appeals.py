@@ -92,6 +92,14 @@ def test_an_appeal_that_is_dismissed_changes_nothing(published: House) -> None:
     assert circuits_of(published) == held
 
 
+def test_an_annulled_round_gives_back_what_it_offered(published: House) -> None:
+    published.done("round", "override", "q1", "annul", "--by", "carol", "--why", "the notice was wrong")
+    published.done("round", "confirm", 1, "--by", "dave")
+    assert set(circuits_of(published)) == {"c1", "c2"}
+    assert published("round", "finalise", "q1").code == 2
+    published.done("round", "export", "q1", "-o", "pack.json")  # the result stays readable
+
+
 def test_the_window_closes_and_the_round_ends(published: House) -> None:
     assert published.at(DAY_9)("round", "finalise", "q1").code == 2
     published.at(DAY_11)
