@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cni import explanations_formats, explanations_rounds, explanations_store
+from cni import explanations_circuits, explanations_formats, explanations_rounds, explanations_store
 
 KINDS = {
     "reason": "reason of an award",
@@ -529,7 +529,7 @@ CHECKS = (
 _TABLES = {
     "reason": REASONS,
     "finding": (*FINDINGS, *explanations_formats.FINDINGS),
-    "input": (*INPUTS, *explanations_formats.INPUTS, *explanations_rounds.INPUTS),
+    "input": (*INPUTS, *explanations_formats.INPUTS, *explanations_rounds.INPUTS, *explanations_circuits.INPUTS),
     "check": (*CHECKS, *explanations_rounds.CHECKS),
     "store": (*explanations_store.STORE, *explanations_rounds.STORE),
 }

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from cni import schemas_rounds
+from cni import schemas_circuits, schemas_rounds
 from topology.formats import ofds_schema
 
 WORDS: dict[str, dict[str, Any]] = {
@@ -374,7 +374,7 @@ FORMS: dict[str, tuple[str, dict[str, Any]]] = {
         },
     ),
 }
-HOUSE = schemas_rounds.FORMS
+HOUSE = {**schemas_rounds.FORMS, **schemas_circuits.FORMS}
 """Documents of the house: made from the database, so without digests of input files."""
 HEAD = {"software": {"name": "text", "version": "text"}}
 

@@ -18,7 +18,7 @@ from cni.cli import (
     audit,
     award,
     bill,
-    circuit,
+    circuit_life,
     compare,
     db,
     demo,
@@ -104,7 +104,7 @@ def _globals(
 
 for single in (demo, allocate, verify, compare):
     app.command(single.NAME)(single.command)
-for group in (network, request, award, circuit, scenario, bill):
+for group in (network, request, award, circuit_life, scenario, bill):
     app.add_typer(group.app, name=group.NAME)
 app.command(init.NAME)(init.command)
 for group in (member, round_after, key, audit, db):

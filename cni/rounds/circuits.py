@@ -10,16 +10,18 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, select
 
 from cni.store.audit import Change
+from cni.store.schema import audit
 from cni.store.schema import circuit as table
 from cni.store.schema import circuit_event as events_table
 from topology.canonical import canonical_bytes
 from topology.formats.json_form import circuits_from_json, circuits_to_json
+from topology.formats.strand_cells import strands_of_text
 from topology.model import Circuit, Network
 
 ENDING = frozenset(("lapsed", "ceased", "surrendered", "transferred", "recalled", "set_aside"))
@@ -28,19 +30,24 @@ ENDING = frozenset(("lapsed", "ceased", "surrendered", "transferred", "recalled"
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened: `kind` holds from the day `on`; `body` carries its particulars."""
+    """Something that happened: `kind` holds from the day `on`; `body` carries its particulars; `at` is when it was recorded.
+
+    `at` is None within the change that writes it.
+    """
 
     kind: str
     on: date
     body: Mapping[str, Any]
     audit: int
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
     """A circuit with its events. `circuit` has the dates that follow from them, `granted` those that it began with.
 
-    `origin`: file, award, transfer or recall.
+    `origin`: file, award, transfer or recall. `accept_by`: until when an offer may be accepted (exclusive); None where it
+    never was one.
     """
 
     circuit: Circuit
@@ -48,6 +55,7 @@ class Standing:
     round: str | None
     events: tuple[Event, ...]
     granted: Circuit
+    accept_by: datetime | None = None
 
     @property
     def holds_anything(self) -> bool:
@@ -85,26 +93,34 @@ def living(
 
 
 def _events(connection: Connection, as_of: int | None) -> dict[str, list[Event]]:
-    wanted = select(events_table).order_by(events_table.c.circuit, events_table.c.step)
+    joined = events_table.outerjoin(audit, events_table.c.audit == audit.c.number)  # its own entry is written last
+    wanted = select(events_table, audit.c.at).select_from(joined).order_by(events_table.c.circuit, events_table.c.step)
     if as_of is not None:
         wanted = wanted.where(events_table.c.audit <= as_of)
     found: dict[str, list[Event]] = {}
     for row in connection.execute(wanted):
-        event = Event(row.kind, date.fromisoformat(row.on_date), json.loads(row.body), row.audit)
+        day, at = date.fromisoformat(row.on_date), datetime.fromisoformat(row.at) if row.at else None
+        event = Event(row.kind, day, json.loads(row.body), row.audit, at)
         found.setdefault(row.circuit, []).append(event)
     return found
 
 
 def _dated(standing: Standing) -> Standing:
-    """The circuit with the end that its events give it."""
-    circuit = standing.circuit
+    """The circuit with the end, the strands and the lit date that its events give it."""
+    circuit, accept_by = standing.circuit, standing.accept_by
     for event in standing.events:
-        if event.kind == "renewed":
+        if event.kind == "offered":
+            accept_by = datetime.fromisoformat(event.body["accept_by"])
+        elif event.kind == "renewed":
             circuit = replace(circuit, end=date.fromisoformat(event.body["end"]) if event.body["end"] else None)
         elif event.kind in ENDING:
             end = max(event.on, circuit.start)
             circuit = replace(circuit, end=end if circuit.end is None else min(end, circuit.end))
-    return replace(standing, circuit=circuit)
+        if event.body.get("strands"):
+            circuit = replace(circuit, strands=strands_of_text(event.body["strands"]))
+        if event.body.get("lit_on"):
+            circuit = replace(circuit, lit_on=date.fromisoformat(event.body["lit_on"]))
+    return replace(standing, circuit=circuit, accept_by=accept_by)
 
 
 def make(change: Change, circuit: Circuit, *, origin: str, round_id: str | None = None) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, select
 from cni.rounds import circuits as circuits_of_house
 from cni.rounds import members
 from cni.rounds.act import Act, changing
+from cni.rounds.circuits import Standing
 from cni.store.engine import reading
 from cni.store.schema import network as table
 from topology.canonical import canonical_bytes, digest_of
@@ -96,6 +97,13 @@ def held(connection: Connection, number: int | None = None, as_of: int | None = 
     Its circuits are those of the file and those of the house, dated by what happened to them; `as_of`: up to that audit
     entry. Raises BadInput where there is none.
     """
+    return with_standings(connection, number, as_of)[0]
+
+
+def with_standings(
+    connection: Connection, number: int | None = None, as_of: int | None = None
+) -> tuple[Held, tuple[Standing, ...]]:
+    """A version of the spine as `held` gives it, and every circuit with what happened to it, the ended ones too, by id."""
     wanted = select(table).order_by(table.c.number.desc()).limit(1)
     if number is not None:
         wanted = wanted.where(table.c.number == number)
@@ -106,8 +114,10 @@ def held(connection: Connection, number: int | None = None, as_of: int | None = 
         raise bad_input(said, value=value, code="no_network", hint="`cni network import NET` does that.")
     network = network_from_json(json.loads(row.body))
     filed = circuits_from_json(json.loads(row.circuits), network)
-    circuits = circuits_of_house.living(connection, filed, network, as_of)
-    return Held(row.number, row.digest, with_register(network, circuits, members.current(connection)), circuits)
+    every = circuits_of_house.standing_circuits(connection, filed, network, as_of)
+    circuits = tuple(s.circuit for s in every if s.holds_anything)
+    whole = with_register(network, circuits, members.current(connection))
+    return Held(row.number, row.digest, whole, circuits), every
 
 
 def with_register(network: Network, circuits: Iterable[Circuit], registered: Iterable[Organisation]) -> Network:

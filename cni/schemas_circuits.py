@@ -1,0 +1,41 @@
+"""Schemas of what is told of circuits, works and recalls, in the notation of `cni.schemas`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+CIRCUIT_ROW = {
+    "circuit": "id",
+    "member": "id",
+    "state": "text",
+    "start": "date",
+    "end?": "date",
+    "a": "id",
+    "b": "id",
+    "legs": [["id"]],
+    "node?": "id",
+    "rack_units": "count",
+    "power_w": "count",
+    "origin": "text",
+    "round?": "id",
+    "request?": "id",
+    "lit_on?": "date",
+    "accept_by?": "text",
+    "strands": [[["count"]]],
+}
+
+FORMS: dict[str, tuple[str, Any]] = {
+    "cni.circuits/1": (
+        "circuits with their states on a day",
+        {"disclosure": "text", "for?": "id", "circuits": [CIRCUIT_ROW]},
+    ),
+    "cni.circuit/1": (
+        "one circuit with all that happened to it",
+        {
+            **CIRCUIT_ROW,
+            "events": [{"kind": "text", "on": "date", "recorded_at": "text", "audit": "count", "body": "any"}],
+            "next": "text",
+            "replaces?": "id",
+        },
+    ),
+}
