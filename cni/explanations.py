@@ -529,7 +529,13 @@ CHECKS = (
 _TABLES = {
     "reason": REASONS,
     "finding": (*FINDINGS, *explanations_formats.FINDINGS),
-    "input": (*INPUTS, *explanations_formats.INPUTS, *explanations_rounds.INPUTS, *explanations_circuits.INPUTS),
+    "input": (
+        *INPUTS,
+        *explanations_formats.INPUTS,
+        *explanations_circuits.INPUTS,
+        *explanations_rounds.INPUTS,
+        *explanations_store.INPUTS,
+    ),
     "check": (*CHECKS, *explanations_rounds.CHECKS),
     "store": (*explanations_store.STORE, *explanations_rounds.STORE),
 }

@@ -20,10 +20,31 @@ STORE = (
     (
         "head_unknown",
         "A digest that was noted elsewhere is not in the log.",
-        "cni audit verify --head HEX",
+        "cni audit verify --head FILE",
         "Compare with a backup.",
     ),
     ("row_edited", "A row is not as it was written.", "member:bobbin/1", "Compare with a backup."),
     ("row_removed", "A row that the log names is not there.", "member:bobbin/1", "Compare with a backup."),
     ("row_added", "A row is there that no change in the log wrote.", "member:nobody/1", "Compare with a backup."),
+    (
+        "not_empty",
+        "Something is there already; a database or backup is never overwritten.",
+        "cni init where there is a house",
+        "Name another file or database.",
+    ),
+    (
+        "bad_backup",
+        "Rows and audit log of the backup do not agree, so nothing was restored.",
+        "a backup that someone edited",
+        "cni audit verify --db sqlite:///FILE lists the faults; take an older backup.",
+    ),
+)
+
+INPUTS = (
+    (
+        "no_head",
+        "The file given to --head holds no digest of the audit log.",
+        "a round pack made by `cni allocate`, which knows no house",
+        "A published round pack, `cni audit log --json`, or a text with digests.",
+    ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,6 +11,7 @@ from cni.cli.options import Json, group
 from cni.errors import DONE, NO
 
 NAME = "audit"
+DIGEST_LENGTH = 64
 app = group("The log of every change, and its verification.")
 
 
@@ -36,18 +38,37 @@ def log(
 @app.command()
 def verify(
     head: Annotated[
-        str | None, typer.Option("--head", metavar="HEX", help="A digest noted elsewhere that must be in the log.")
+        str | None,
+        typer.Option(
+            "--head", metavar="FILE", help="A digest noted elsewhere, or a file with some (a round pack too)."
+        ),
     ] = None,
     json: Json = False,
 ) -> int:
     """Recompute the chain and every row's digest; exit 1 names each row that was edited, removed or added.
 
-    Example: cni audit verify
+    With --head also a log that was cut, or written anew from end to end, is found.
+
+    Example: cni audit verify --head q1-pack.json
     """
     from cni.cli import house, render
     from cni.cli.views.house import checks_document, checks_view
-    from cni.rounds.history import verified
+    from cni.rounds.history import noted_heads, verified
 
-    found = verified(house.engine(), head)
+    found = verified(house.engine(), () if head is None else noted_heads(_text(head)))
     render.show(checks_document("cni.audit_check/1", found), checks_view, json)
     return DONE if all(c.ok for c in found) else NO
+
+
+def _text(head: str) -> str:
+    """A digest as it was typed, else the text of the file. Raises BadInput for a file that cannot be read."""
+    from topology.files import read_text
+    from topology.problems import Problems
+
+    if len(head) == DIGEST_LENGTH and not Path(head).exists():
+        return head
+    found = Problems()
+    text = read_text(Path(head), found)
+    found.raise_errors()
+    assert text is not None
+    return text

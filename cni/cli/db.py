@@ -11,7 +11,7 @@ from cni.cli.options import Json, group
 from cni.errors import DONE, NO
 
 NAME = "db"
-app = group("Upgrade, check and back up the database.")
+app = group("Upgrade, check, back up and restore the database.")
 
 
 @app.command()
@@ -47,14 +47,35 @@ def check(json: Json = False) -> int:
 
 @app.command()
 def backup(to: Annotated[Path, typer.Argument(metavar="FILE", help="A new file.")]) -> int:
-    """Copy the database to a new file, also while others use it.
+    """Copy the database to a new file, also while others use it; always one SQLite file, of PostgreSQL too.
 
     Example: cni db backup cni-2027-01-31.db
     """
     from cni.cli import render
     from cni.config import settings
-    from cni.rounds import database
+    from cni.rounds import backups
 
-    database.backup(settings().database_url, to)
-    render.note(f"written: {to}")
+    done = backups.backup(settings().database_url, to)
+    render.note(f"written: {to}, {done.entries} entries, head {done.head}")
+    return DONE
+
+
+@app.command()
+def restore(source: Annotated[Path, typer.Argument(metavar="FILE", help="A backup.")]) -> int:
+    """Load a backup into the database that --db names, which must be empty; its audit log is verified first.
+
+    This also moves a house from SQLite to PostgreSQL and back.
+
+    Example: cni db restore cni-2027-01-31.db --db sqlite:///again.db
+    """
+    from cni.cli import render
+    from cni.config import settings
+    from cni.rounds import backups
+    from cni.store.engine import database_name
+    from cni.store.migrate import newest
+
+    url = settings().database_url
+    done = backups.restore(url, source)
+    later = "" if done.revision == newest() else "; next: cni db upgrade"
+    render.note(f"restored to {database_name(url)}: {done.entries} entries, head {done.head}{later}")
     return DONE

@@ -1,19 +1,18 @@
-"""Making, upgrading, checking and copying the database itself."""
+"""Making, upgrading and checking the database itself."""
 
 from __future__ import annotations
 
-import os
-import sqlite3
 import tempfile
-from contextlib import closing
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Engine, inspect, text
 
 from cni.errors import StoreError
 from cni.store import audit, migrate
-from cni.store.engine import database_file, open_engine, reading, translated
+from cni.store.describe import Description, described, freshly_migrated
+from cni.store.engine import database_file, is_shared, open_engine, reading, translated, writing
+from cni.store.schema import metadata
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +26,20 @@ class Check:
 
 
 def init(url: str) -> str:
-    """Make a database; returns its revision. Raises StoreError where there is a file already."""
+    """Make a database; returns its revision. On PostgreSQL it must be there and empty, on SQLite there must be no file.
+
+    Raises StoreError otherwise.
+    """
+    if is_shared(url):
+        with writing(open_engine(url)) as connection:
+            migrate.one_at_a_time(connection)
+            migrate.require_empty(connection)
+            return migrate.migrate(connection)
     file = database_file(url)
     if file.exists():
-        raise StoreError(f"there is a file {file} already.", "`cni db upgrade` brings an older database up to date.")
+        raise StoreError(
+            f"there is a file {file} already.", "`cni db upgrade` brings an older database up to date.", "not_empty"
+        )
     return migrate.upgrade(url, create=True)[1]
 
 
@@ -41,23 +50,58 @@ def upgrade(url: str) -> tuple[str, str]:
 
 
 def check(url: str) -> tuple[Check, ...]:
-    """Integrity, references, tables and triggers as a fresh database has them, and every row against the audit log."""
-    with reading(open_engine(url)) as connection:
-        at = migrate.revision_of(connection)
-        if at is None:
-            raise StoreError(
-                "this is no database of cni.", "`cni init` makes one; --db names another.", "not_a_database"
-            )
+    """Integrity, references, tables and triggers as a fresh database has them, and every row against the audit log.
+
+    A database of an older revision is held against the migrations up to that. Raises StoreError where it is none of cni.
+    """
+    engine = open_engine(url)
+    with reading(engine) as connection:
+        at = revision(connection)
+        migrate.require_known(at)
+        found = [_integrity(connection), _references(connection), _revision(at)]
+        held = described(connection)
+        log = log_checks(connection)
+    return (*found, _schema(held, _expected(engine, at)), *log)
+
+
+def revision(connection: Connection) -> str:
+    """The revision of a house. Raises StoreError where there is none."""
+    at = migrate.revision_of(connection)
+    if at is None:
+        raise StoreError("this is no database of cni.", "`cni init` makes one; --db names another.", "not_a_database")
+    return at
+
+
+def _integrity(connection: Connection) -> Check:
+    if connection.dialect.name == "sqlite":
         damage = [str(row[0]) for row in connection.execute(text("PRAGMA integrity_check")) if row[0] != "ok"]
-        broken = [f"{row[0]}:{row[1]}" for row in connection.execute(text("PRAGMA foreign_key_check"))]
-        found = [
-            Check("integrity", not damage, "", "; ".join(damage[:5]) or "the file is whole"),
-            Check("references", not broken, " ".join(broken[:10]), "rows refer to rows that are there"),
-            _revision(at),
-            *_schema(connection, at),
-            *log_checks(connection),
-        ]
-    return tuple(found)
+        return Check("integrity", not damage, "", "; ".join(damage[:5]) or "the file is whole")
+    wanted = "SELECT coalesce(checksum_failures, 0) FROM pg_stat_database WHERE datname = current_database()"
+    failures = connection.execute(text(wanted)).scalar_one()
+    keeps = connection.execute(text("SHOW data_checksums")).scalar_one() == "on"
+    said = "the server met no page with a wrong checksum" if keeps else "the server keeps no checksums of its pages"
+    return Check("integrity", not failures, "", f"{failures} pages with a wrong checksum" if failures else said)
+
+
+def _references(connection: Connection) -> Check:
+    """Rows that refer to rows that are not there; constraints may have been dropped, so none is trusted."""
+    there = set(inspect(connection).get_table_names())
+    broken = sorted(name for name, wanted in _orphans(there) if connection.execute(text(wanted)).scalar_one())
+    return Check("references", not broken, " ".join(broken[:10]), "rows refer to rows that are there")
+
+
+def _orphans(there: set[str]) -> Iterator[tuple[str, str]]:
+    """For each reference between tables a query that counts rows without the row that they name."""
+    for table in metadata.sorted_tables:
+        for key in table.foreign_keys:
+            to = key.column
+            if {table.name, to.table.name} <= there:
+                column = f'"{table.name}"."{key.parent.name}"'
+                match = f'SELECT 1 FROM "{to.table.name}" AS named WHERE named."{to.name}" = {column}'
+                yield (
+                    f"{table.name}.{key.parent.name}",
+                    f'SELECT count(*) FROM "{table.name}" WHERE {column} IS NOT NULL AND NOT EXISTS ({match})',
+                )
 
 
 def _revision(at: str) -> Check:
@@ -65,51 +109,29 @@ def _revision(at: str) -> Check:
     return Check("revision", at == newest, at, f"this program works with {newest}")
 
 
-def _schema(connection: Connection, at: str) -> list[Check]:
-    """Each table and trigger against those that the migrations make in an empty database."""
+def _expected(engine: Engine, at: str) -> Description:
+    """What the migrations make: in a temporary file, or on the same server in a schema that is rolled back."""
+    if engine.dialect.name == "postgresql":
+        with translated(), engine.connect() as connection, connection.begin() as undone:
+            made = freshly_migrated(connection, at)
+            undone.rollback()
+            return made
     with tempfile.TemporaryDirectory() as folder:
-        fresh = f"sqlite:///{folder}/fresh.db"
-        migrate.upgrade(fresh, create=True, to=at)
-        with reading(open_engine(fresh)) as other:
-            expected = _statements(other)
-    held = _statements(connection)
+        fresh = open_engine(f"sqlite:///{folder}/fresh.db", create=True, foreign_keys=False)
+        with writing(fresh) as connection:
+            return freshly_migrated(connection, at)
+
+
+def _schema(held: Description, expected: Description) -> Check:
+    """Each table, check, index and trigger against those that the migrations make in an empty database."""
     wrong = sorted(name for name in expected.keys() | held.keys() if expected.get(name) != held.get(name))
-    said = "tables, checks and triggers are those of the migrations"
-    return [Check("schema", not wrong, " ".join(wrong), said if not wrong else "missing, added or changed")]
+    said = "tables, checks, indexes and triggers are those of the migrations"
+    return Check("schema", not wrong, " ".join(wrong), said if not wrong else "missing, added or changed")
 
 
-def _statements(connection: Connection) -> dict[str, str]:
-    rows = connection.execute(text("SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL"))
-    return {f"{kind}:{name}": " ".join(sql.split()) for kind, name, sql in rows}
-
-
-def log_checks(connection: Connection, head: str | None = None) -> list[Check]:
-    """Every fault that the audit log shows, or one check that says all is well."""
-    faults = audit.verify(connection, head)
+def log_checks(connection: Connection, heads: Iterable[str] = ()) -> list[Check]:
+    """Every fault that the audit log shows, or one check that says all is well. `heads`: digests that it must have."""
+    faults = audit.verify(connection, heads)
     return [Check(f.code, False, f.where, f.text) for f in faults] or [
         Check("audit", True, "", "every row is as the audit log says")
     ]
-
-
-def backup(url: str, target: Path) -> None:
-    """Copy the database, also while others use it, to a new file. Raises StoreError where that is there already."""
-    source = database_file(url)
-    if not source.is_file():
-        raise StoreError(
-            f"there is no database at {source}.", "`cni init` makes one; --db names another.", "no_database"
-        )
-    if target.exists():
-        raise StoreError(f"there is a file {target} already.", "Name a new one; backups are never overwritten.")
-    if not target.parent.is_dir():
-        raise StoreError(f"there is no folder {target.parent}.", "Make it first.")
-    part = target.with_name(f".{target.name}.part")
-    part.unlink(missing_ok=True)
-    try:
-        with translated(), closing(sqlite3.connect(source)) as from_, closing(sqlite3.connect(part)) as to:
-            from_.backup(to)
-            to.execute("PRAGMA journal_mode=DELETE")
-        os.link(part, target)  # unlike a rename this never replaces a file that came in between
-    except sqlite3.Error as error:
-        raise StoreError(f"the backup failed: {error}.") from error
-    finally:
-        part.unlink(missing_ok=True)

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Engine, select
 
 from cni.rounds.database import Check, log_checks
 from cni.store.engine import reading
 from cni.store.schema import audit as table
+from topology.files import parse_json
+from topology.problems import Problems, bad_input
+
+DIGEST = re.compile(r"\b[0-9a-f]{64}\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +39,39 @@ def entries(engine: Engine, last: int = 0) -> tuple[Entry, ...]:
     return tuple(Entry(*row) for row in reversed(rows))
 
 
-def verified(engine: Engine, head: str | None = None) -> tuple[Check, ...]:
-    """Whether rows and log agree, and whether the log has a digest that was noted elsewhere."""
+def verified(engine: Engine, heads: Iterable[str] = ()) -> tuple[Check, ...]:
+    """Whether rows and log agree, and whether the log has the digests that were noted elsewhere."""
     with reading(engine) as connection:
-        return tuple(log_checks(connection, head))
+        return tuple(log_checks(connection, heads))
+
+
+def noted_heads(text: str) -> tuple[str, ...]:
+    """The digests of log entries in a text: a digest itself, a round pack, `cni audit log --json`, or a list of digests.
+
+    Raises BadInput where there is none.
+    """
+    value = parse_json(text, "--head", Problems())
+    found = tuple(_heads_in(value)) if isinstance(value, dict) else tuple(DIGEST.findall(text))
+    if not found:
+        raise bad_input(
+            "there is no digest of the audit log in it.",
+            file="--head",
+            code="no_head",
+            hint="A round pack, `cni audit log --json`, or a text with digests of 64 characters.",
+        )
+    return found
+
+
+def _heads_in(value: Any) -> Iterator[str]:
+    """Of a JSON document only what is a digest of the log: packs hold many others."""
+    if isinstance(value, dict):
+        if value.get("schema") == "cni.audit_log/1":
+            yield from (e["digest"] for e in value.get("entries", ()) if DIGEST.fullmatch(str(e.get("digest"))))
+        for key, inner in value.items():
+            if key == "audit_head" and DIGEST.fullmatch(str(inner)):
+                yield str(inner)
+            else:
+                yield from _heads_in(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _heads_in(inner)

@@ -8,13 +8,13 @@ also shows a cut tail.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, insert, select, text
+from sqlalchemy import Connection, Engine, Table, insert, inspect, select, text
 
 from cni.errors import StoreError
 from cni.store.engine import writing
@@ -123,6 +123,13 @@ def head_of(connection: Connection) -> str:
     return str(connection.execute(select(counter.c.head).where(counter.c.name == SERIES)).scalar_one())
 
 
+def last_of(connection: Connection) -> tuple[int, str]:
+    """Number and digest of the last entry; 0 and GENESIS where there is none."""
+    wanted = select(audit.c.number, audit.c.digest).order_by(audit.c.number.desc()).limit(1)
+    found = connection.execute(wanted).one_or_none()
+    return (0, GENESIS) if found is None else (found.number, found.digest)
+
+
 def key_of(table: Table, row: dict[str, Any]) -> str:
     """The primary key of a row as text."""
     return "/".join(str(row[column.name]) for column in table.primary_key.columns)
@@ -137,16 +144,17 @@ class Fault:
     text: str
 
 
-def verify(connection: Connection, expected_head: str | None = None) -> list[Fault]:
-    """Every place where rows and log disagree; empty where all is well. `expected_head`: a digest noted elsewhere."""
+def verify(connection: Connection, expected_heads: Iterable[str] = ()) -> list[Fault]:
+    """Every place where rows and log disagree; empty where all is well. `expected_heads`: digests noted elsewhere."""
     entries = [dict(row._mapping) for row in connection.execute(select(audit).order_by(audit.c.number))]
     faults, named = list(_chain_faults(entries)), dict[tuple[str, str], str]()
     for entry in entries:
-        for row in _body(entry).get("rows", []):
-            named[row["table"], row["key"]] = row["digest"]
-    faults += _head_faults(connection, entries, expected_head)
+        named.update(_named(_body(entry)))
+    faults += _head_faults(connection, entries, expected_heads)
+    there = set(inspect(connection).get_table_names())  # an older revision has fewer
     for table in AUDITED:
-        faults += _row_faults(connection, table, named)
+        if table.name in there:
+            faults += _row_faults(connection, table, named)
     faults += [Fault("row_removed", f"{t}:{key}", "the log names a row that is not there") for t, key in sorted(named)]
     return faults
 
@@ -159,6 +167,22 @@ def _body(entry: dict[str, Any]) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
+def _named(body: dict[str, Any]) -> Iterator[tuple[tuple[str, str], str]]:
+    """The rows that an entry names; of an edited body those that can still be read."""
+    rows = body.get("rows")
+    for row in rows if isinstance(rows, list) else []:
+        if isinstance(row, dict) and all(isinstance(row.get(k), str) for k in ("table", "key", "digest")):
+            yield (row["table"], row["key"]), row["digest"]
+
+
+def _stands(entry: dict[str, Any], body: dict[str, Any]) -> bool:
+    """Whether a body is canonical and has the digest beside it."""
+    try:
+        return (digest_of(body), canonical_bytes(body).decode()) == (entry["digest"], entry["body"])
+    except ValueError:  # a number that canonical JSON refuses: nothing of ours
+        return False
+
+
 def _chain_faults(entries: list[dict[str, Any]]) -> Iterator[Fault]:
     previous = GENESIS
     for expected, entry in enumerate(entries, 1):
@@ -166,7 +190,7 @@ def _chain_faults(entries: list[dict[str, Any]]) -> Iterator[Fault]:
         if entry["number"] != expected:
             yield Fault("entry_missing", f"audit:{expected}", "an entry is missing before this one")
             return
-        if digest_of(body) != entry["digest"] or canonical_bytes(body).decode() != entry["body"]:
+        if not _stands(entry, body):
             yield Fault("entry_edited", where, "the body does not have the digest that is written beside it")
         if any(body.get(k) != entry[k] for k in ("number", "at", "who", "what", "why", "previous")):
             yield Fault("entry_edited", where, "a column says something else than the body")
@@ -175,15 +199,16 @@ def _chain_faults(entries: list[dict[str, Any]]) -> Iterator[Fault]:
         previous = entry["digest"]
 
 
-def _head_faults(connection: Connection, entries: list[dict[str, Any]], expected: str | None) -> Iterator[Fault]:
+def _head_faults(connection: Connection, entries: list[dict[str, Any]], expected: Iterable[str]) -> Iterator[Fault]:
     value, head = connection.execute(
         select(counter.c.value, counter.c.head).where(counter.c.name == SERIES)
     ).one_or_none() or (0, GENESIS)
     last = entries[-1]["digest"] if entries else GENESIS
     if value != len(entries) or head != last:
         yield Fault("tail_cut", f"audit:{len(entries) + 1}", f"{value} entries were written, {len(entries)} are there")
-    if expected is not None and expected not in {GENESIS, *(e["digest"] for e in entries)}:
-        yield Fault("head_unknown", "audit", "the digest that was given is not in the log")
+    known = {GENESIS, *(e["digest"] for e in entries)}
+    for digest in sorted(set(expected) - known):
+        yield Fault("head_unknown", "audit", f"the digest {digest} that was noted is not in the log")
 
 
 def _row_faults(connection: Connection, table: Table, named: dict[tuple[str, str], str]) -> Iterator[Fault]:

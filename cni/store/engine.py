@@ -24,13 +24,15 @@ from cni.errors import StoreError
 APPLICATION_ID = 0x434E4931  # "CNI1", so that another program's database is recognised as such
 BUSY_MS = 30_000
 SERVED = "sqlite and postgresql"
+SHOWN = frozenset(("host", "port", "dbname", "user", "sslmode"))
+"""What of a URL's query may be shown; libpq takes passwords there too."""
 
 
 def parsed_url(text: str) -> URL:
     """The URL of a database. Raises StoreError for text that is none and for servers that are not served."""
     try:
         url = make_url(text)
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # whose own text would show parts of a password
         raise StoreError(
             "--db is not a database URL.", "Maybe sqlite:///cni.db is meant (three slashes, then the path).", "bad_url"
         ) from None
@@ -52,7 +54,10 @@ def is_shared(text: str) -> bool:
 def database_name(text: str) -> str:
     """The database in words that may be shown: the file, or the URL without its password."""
     url = parsed_url(text)
-    return url.render_as_string(hide_password=True) if is_shared(text) else str(url.database)
+    if not is_shared(text):
+        return str(url.database)
+    shown = url.set(drivername="postgresql", query={k: v for k, v in url.query.items() if k in SHOWN})
+    return shown.render_as_string(hide_password=True)
 
 
 def database_file(text: str) -> Path:
@@ -125,9 +130,16 @@ def reading(engine: Engine) -> Iterator[Connection]:
 def writing(engine: Engine) -> Iterator[Connection]:
     """One transaction that writes: all of it, or nothing. Raises StoreError where the database cannot be written."""
     with translated(), engine.execution_options(writes=True).begin() as connection:
+        if engine.dialect.name == "postgresql":  # as SQLite's busy_timeout: a writer that hangs is told of
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = {BUSY_MS}")
         yield connection
 
 
+GONE = (
+    "the server cannot be reached, or went away.",
+    "See that it runs and --db names it; `cni audit log` shows what was written.",
+    "no_server",
+)
 SAYINGS = (
     ("file is not a database", "it is not a SQLite database.", "Maybe --db names another file.", "not_a_database"),
     ("unable to open", "it cannot be opened.", "See to its folder and permissions.", "no_database"),
@@ -139,11 +151,15 @@ SAYINGS = (
     ("disk I/O", "the disk reported an error; nothing was changed.", "See to the disk.", "disk"),
     ("no such table", "it is no database of cni, or of an older version.", "`cni db upgrade` may help.", "old_schema"),
     ("no such column", "it is of another version.", "`cni db upgrade` may help.", "old_schema"),
-    ("malformed", "it is damaged.", "Restore a backup (`cni db backup` makes them).", "damaged"),
+    ("Could not decode", "it is damaged.", "Restore a backup (`cni db restore`).", "damaged"),
+    ("malformed", "it is damaged.", "Restore a backup (`cni db restore`).", "damaged"),
     ("password authentication", "the server refused the login.", "See to user and password.", "no_login"),
     ("no password supplied", "the server wants a password.", "Put it in the URL or in PGPASSWORD.", "no_login"),
     ("permission denied", "the login may not do this.", "See to the rights of the login.", "no_login"),
-    ("connection", "the server cannot be reached, or went away.", "See that it runs and --db names it.", "no_server"),
+    ('role "', "the server refused the login.", "See to user and password.", "no_login"),
+    ("does not exist", "there is none of this name on the server.", "Make it with createdb first.", "no_database"),
+    ("connection", *GONE),
+    ("resolve host", *GONE),
 )
 BY_STATE = {
     "42P01": ("it is no database of cni, or of an older version.", "`cni db upgrade` may help.", "old_schema"),
@@ -152,6 +168,12 @@ BY_STATE = {
     "28P01": ("the server refused the login.", "See to user and password.", "no_login"),
     "42501": ("the login may not do this.", "See to the rights of the login.", "no_login"),
     "53100": ("the server's disk is full.", "Make room; nothing was changed.", "disk_full"),
+    "55P03": (f"another process has held it for {BUSY_MS // 1000} s.", "Try again when that has ended.", "locked"),
+    "40P01": ("two processes waited for each other.", "Try again; nothing was changed.", "locked"),
+    "25006": ("it is read-only.", "See to the rights of the login, or name the first server.", "read_only"),
+    **dict.fromkeys(("57P01", "57P02", "57P03", "08000", "08001", "08003", "08004", "08006", "08007"), GONE),
+    "XX001": ("it is damaged.", "Restore a backup (`cni db restore`).", "damaged"),
+    "XX002": ("it is damaged.", "Restore a backup (`cni db restore`).", "damaged"),
     "53300": ("the server has no connection left.", "Try again later.", "locked"),
 }
 """Errors of PostgreSQL by SQLSTATE (its documentation, appendix A)."""

@@ -44,18 +44,37 @@ def upgrade(url: str, *, create: bool = False, to: str = "head") -> tuple[str | 
 
     Raises StoreError where the database holds something else, or is newer than this program.
     """
-    engine = open_engine(url, create=create, foreign_keys=False)
-    with writing(engine) as connection:
+    with writing(open_engine(url, create=create, foreign_keys=False)) as connection:
+        one_at_a_time(connection)
         before = revision_of(connection)
         _check_ours(connection, before)
-        settings = config()
-        settings.attributes["connection"] = connection
-        command.upgrade(settings, to)
-        if connection.dialect.name == "sqlite":
-            _finish_sqlite(connection)
-        after = revision_of(connection)
-    assert after is not None
+        after = migrate(connection, to)
     return before, after
+
+
+def one_at_a_time(connection: Connection) -> None:
+    """Whoever else makes or migrates the same database waits until this transaction ends; SQLite holds that by itself."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"SELECT pg_advisory_xact_lock({APPLICATION_ID})"))
+
+
+def migrate(connection: Connection, to: str = "head") -> str:
+    """Run the migrations that are missing, in the connection's transaction; returns the revision that it is at then."""
+    settings = config()
+    settings.attributes["connection"] = connection
+    command.upgrade(settings, to)
+    if connection.dialect.name == "sqlite":
+        _finish_sqlite(connection)
+    after = revision_of(connection)
+    assert after is not None
+    return after
+
+
+def require_empty(connection: Connection) -> None:
+    """Raise StoreError where a database holds anything already."""
+    if revision_of(connection) is not None:
+        raise StoreError("the database holds a house already.", "`cni db upgrade` brings it up to date.", "not_empty")
+    _check_ours(connection, None)
 
 
 def _finish_sqlite(connection: Connection) -> None:
@@ -66,13 +85,18 @@ def _finish_sqlite(connection: Connection) -> None:
 
 
 def _check_ours(connection: Connection, before: str | None) -> None:
-    known = {script.revision for script in ScriptDirectory.from_config(config()).walk_revisions()}
-    if before is not None and before not in known:
+    if before is not None:
+        require_known(before)
+    if before is None and inspect(connection).get_table_names():
+        raise StoreError("it is a database of another program.", "Name another one with --db.", "not_a_database")
+
+
+def require_known(revision: str) -> None:
+    """Raise StoreError for a revision that this program does not know, which is then a newer one."""
+    if revision not in {script.revision for script in ScriptDirectory.from_config(config()).walk_revisions()}:
         raise StoreError(
             "the database is of a newer version than this program.", "Upgrade the program.", "newer_schema"
         )
-    if before is None and inspect(connection).get_table_names():
-        raise StoreError("it is a database of another program.", "Name another one with --db.", "not_a_database")
 
 
 def require_newest(url: str) -> None:
