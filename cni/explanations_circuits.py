@@ -4,6 +4,18 @@ from __future__ import annotations
 
 INPUTS = (
     (
+        "changed_meanwhile",
+        "Something that the command was worked out from was changed by another one before it was written.",
+        "two imports at once",
+        "Give the command again.",
+    ),
+    (
+        "recall_dropped",
+        "A recall that is on record is not in the file that is imported, so its strands would be sold again.",
+        "2029-01-01:4 of S015",
+        "Write it into the column `recalls` of spans.csv; --drop-recalls where it was called off.",
+    ),
+    (
         "no_strands",
         "No two strands are free on every span of a circuit for its whole term, although enough are free on each day.",
         "c-7 over S001, whose free strands change hands in June",

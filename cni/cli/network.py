@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cni.cli.house import By, Why
+from cni.cli.house import By, DryRun, Why
 from cni.cli.options import Circuits, Disclosure, ForMember, Json, NeededCircuits, Net, On, group
 from cni.errors import BAD_INPUT, DONE, NO
 
@@ -305,8 +305,24 @@ def map_(
 
 
 @app.command(name="import")
-def import_(net: Net, circuits: Circuits = None, by: By = None, why: Why = "") -> int:
+def import_(
+    net: Net,
+    circuits: Annotated[
+        Path | None,
+        typer.Option(
+            "--circuits", "-c", metavar="FILE", help="Live circuits (CSV); those of the last import if not given."
+        ),
+    ] = None,
+    drop_recalls: Annotated[
+        bool, typer.Option("--drop-recalls", help="Recalls on record that the file lacks were called off.")
+    ] = False,
+    dry_run: DryRun = False,
+    by: By = None,
+    why: Why = "",
+) -> int:
     """Put a network and its live circuits into the database, as a new version; the same again changes nothing.
+
+    Without --circuits the circuits of the last import are kept. Circuits that the house made stay in any case.
 
     Example: cni network import my-network --circuits circuits.csv --why "as built in May"
     """
@@ -314,11 +330,14 @@ def import_(net: Net, circuits: Circuits = None, by: By = None, why: Why = "") -
     from cni.rounds.networks import import_network
 
     base = inputs.spine(net, circuits, None)
-    done = import_network(house.engine(), house.act(by, why), base.network, base.circuits, net.name)
+    live = None if circuits is None else base.circuits
+    act = house.act(by, why, dry_run)
+    done = import_network(house.engine(), act, base.network, live, net.name, drop_recalls=drop_recalls)
     state = "was there already" if done.unchanged else "imported"
+    kept = f" ({done.kept} kept from the version before)" if done.kept else ""
     people = f", {len(done.registered)} organisations registered" if done.registered else ""
     render.note(
-        f"version {done.number} {state}: {len(base.network.spans)} spans, {len(base.circuits)} circuits{people}"
+        f"version {done.number} {state}: {len(base.network.spans)} spans, {done.circuits} circuits{kept}{people}"
     )
     return DONE
 

@@ -76,13 +76,19 @@ def standing_circuits(
     if as_of is not None:
         wanted = wanted.where(table.c.audit <= as_of)
     rows = connection.execute(wanted).all()
-    made = circuits_from_json([json.loads(row.body) for row in rows], network)
+    bare = replace(network, organisations=None)  # holders are in the register, which may know more than the file
+    made = circuits_from_json([json.loads(row.body) for row in rows], bare)
     by_id = {c.id: c for c in made}
     found += [
         Standing(by_id[row.circuit], row.origin, row.round, tuple(events.get(row.circuit, ())), by_id[row.circuit])
         for row in rows
     ]
     return tuple(sorted((_dated(s) for s in found), key=lambda s: s.circuit.id))
+
+
+def made_rows(connection: Connection) -> list[dict[str, Any]]:
+    """Every circuit that the house made, as JSON rows with the dates that it began with."""
+    return [json.loads(body) for body in connection.execute(select(table.c.body).order_by(table.c.circuit)).scalars()]
 
 
 def living(
