@@ -1,23 +1,30 @@
-"""Every single failure, and every double one: of risk groups, and of spans that are in none. Exact.
+"""Every single failure, and every double one: of risk groups, and of spans that are in none. Exact, never sampled.
 
-Circuits are bits of an integer: a circuit of two legs is down when both of its bit rows are hit. Connectivity is decided
-once per single event, with a spanning forest kept; a second event that touches no span of that forest cannot part anything
-further (a node that fails takes its spans with it, and one of them is in the forest if the node is joined to anything), so
-most doubles need no search ("tree certificates").
+Circuits are counted in rows of bits, connectivity by forests that prove most pairs harmless or no worse than one of the two
+alone; the rest is searched 64 scenarios a word (`sweep_rows`, `key_graph`). Rows of events are cut into blocks of equal work,
+which any `concurrent.futures.Executor` may compute: the result has the same bytes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from scenarios.events import Broken, Event, broken_by, on_service
+import numpy as np
+from numpy.typing import NDArray
+
+from scenarios.events import Event, broken_by, key_pairs, on_service
+from scenarios.sweep_rows import Counts, Rows, doubles, make_rows, singles
 from topology.about import SOFTWARE
 from topology.model import Circuit, Network
 from topology.offer import inputs_of
 from topology.problems import bad_input
+
+MOST_LISTS = 1000
+"""Beyond so many events the lists behind the counts are left out: they would be most of the document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,97 +37,43 @@ class Effect:
     key_pairs_lost: int
     only_together: bool = False
 
-    @property
-    def order(self) -> tuple[int, int, int, tuple[str, ...]]:
-        """Worst first, then by ids."""
-        return -self.key_pairs_lost, -self.circuits_down, -self.members_hit, self.event
-
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """The worst effects and the totals over all."""
+    """The worst effects, the worst of those that are harmful only together, and the totals over all."""
 
     effects: tuple[Effect, ...]
+    together: tuple[Effect, ...]
     totals: dict[str, int]
 
 
-class _Spine:
-    """A network, its key nodes and circuits as numbers and bits."""
+@dataclass(frozen=True, slots=True)
+class _All:
+    """The counts of every event: row i of `first`, `second` (-1: a single) names it."""
 
-    def __init__(self, network: Network, circuits: tuple[Circuit, ...]) -> None:
-        self.node = {n: i for i, n in enumerate(network.nodes)}
-        self.span = {s: i for i, s in enumerate(network.spans)}
-        self.ends = [(self.node[s.start], self.node[s.end]) for s in network.spans.values()]
-        self.keys = [self.node[k] for k in network.key_nodes]
-        self.circuits = circuits
-        members = sorted({c.member for c in circuits})
-        self.bits_of_member = [sum(1 << i for i, c in enumerate(circuits) if c.member == m) for m in members]
-        self.joined, _ = self.search(0, 0)
-
-    def search(self, spans: int, nodes: int) -> tuple[int, int]:
-        """Pairs of key nodes that stay joined without some spans and nodes (bit sets), and the bits of a spanning forest."""
-        above = list(range(len(self.node)))
-        forest = 0
-        for i, (a, b) in enumerate(self.ends):
-            if spans >> i & 1:
-                continue
-            while above[a] != a:
-                above[a] = above[above[a]]
-                a = above[a]
-            while above[b] != b:
-                above[b] = above[above[b]]
-                b = above[b]
-            if a != b:
-                above[b] = a
-                forest |= 1 << i
-        sizes: dict[int, int] = {}
-        for key in self.keys:
-            if nodes >> key & 1:
-                continue
-            while above[key] != key:
-                key = above[key]
-            sizes[key] = sizes.get(key, 0) + 1
-        return sum(n * (n - 1) // 2 for n in sizes.values()), forest
-
-    def members(self, down: int) -> int:
-        return sum(1 for bits in self.bits_of_member if bits & down) if down else 0
+    names: tuple[str, ...]
+    first: NDArray[np.int32]
+    second: NDArray[np.int32]
+    circuits_down: NDArray[np.int32]
+    members_hit: NDArray[np.int32]
+    lost: NDArray[np.int32]
+    together: NDArray[np.bool_]
 
 
-@dataclass(slots=True)
-class _Single:
-    name: str
-    spans: int
-    nodes: int
-    first: int  # circuits whose first leg (or only leg, or node) is cut
-    last: int
-    kept: int  # pairs of key nodes that stay joined
-    forest: int
-
-
-def _single(name: str, event: Event, whole: Network, network: Network, spine: _Spine) -> _Single:
-    broken = broken_by(network, event)
-    spans = sum(1 << spine.span[s] for s in broken.spans)
-    nodes = sum(1 << spine.node[n] for n in broken.nodes)
-    everywhere = broken if network is whole else broken_by(whole, event)
-    first, last = _rows(spine.circuits, everywhere)
-    return _Single(name, spans, nodes, first, last, *spine.search(spans, nodes))
-
-
-def _rows(circuits: tuple[Circuit, ...], broken: Broken) -> tuple[int, int]:
-    first = last = 0
-    for i, circuit in enumerate(circuits):
-        if circuit.is_fibre:
-            first |= broken.leg(circuit.legs[0]) << i
-            last |= broken.leg(circuit.legs[-1]) << i
-        else:
-            first |= (circuit.node in broken.nodes) << i
-            last |= (circuit.node in broken.nodes) << i
-    return first, last
-
-
-def sweep(network: Network, circuits: Iterable[Circuit], on: date, order: int = 1, top: int = 100) -> Sweep:
+def sweep(
+    network: Network,
+    circuits: Iterable[Circuit],
+    on: date,
+    order: int = 1,
+    top: int = 100,
+    *,
+    executor: Executor | None = None,
+    blocks: int = 1,
+    progress: Callable[[int, int], None] | None = None,
+) -> Sweep:
     """All single (order 1), or single and double (order 2), failures on a date, worst first; `top` 0 means all.
 
+    `executor` computes `blocks` blocks; without one they are computed here. `progress(done, of)` hears of each block.
     Raises `BadInput` for another order or a negative `top`.
     """
     if order not in (1, 2):
@@ -128,52 +81,103 @@ def sweep(network: Network, circuits: Iterable[Circuit], on: date, order: int = 
     if top < 0:
         raise bad_input("top must be 0 (all) or more.", column="top", value=str(top))
     here, held = on_service(network, circuits, on)
-    spine = _Spine(here, held)
-    events = [(f"group:{g}", Event(risk_groups=(g,))) for g in here.risk_groups]
-    events += [(f"span:{s.id}", Event(spans=(s.id,))) for s in here.spans.values() if not s.risk_groups]
-    singles = [_single(name, event, network, here, spine) for name, event in sorted(events)]
-    effects = [_effect((s.name,), s.first & s.last, s.kept, spine) for s in singles]
-    if order == 2:
-        effects += _doubles(singles, spine)
-    return Sweep(tuple(sorted(effects, key=lambda e: e.order)[: top or None]), _totals(effects))
+    rows = make_rows(network, here, held, events_of(network, here))
+    found = _everything(rows, order, executor, blocks, progress)
+    return Sweep(_worst(found, top), _worst(found, top, only=found.together), _totals(found))
 
 
-def _effect(names: tuple[str, ...], down: int, kept: int, spine: _Spine, together: bool = False) -> Effect:
-    return Effect(names, down.bit_count(), spine.members(down), spine.joined - kept, together)
+def events_of(network: Network, here: Network) -> list[tuple[str, frozenset[str], frozenset[str]]]:
+    """Every event with the spans and nodes that it breaks, by name: groups, and spans that are in none."""
+    named = [(f"group:{g}", Event(risk_groups=(g,))) for g in here.risk_groups]
+    named += [(f"span:{s.id}", Event(spans=(s.id,))) for s in here.spans.values() if not s.risk_groups]
+    return [(name, *_broken(network, event)) for name, event in sorted(named)]
 
 
-def _doubles(singles: list[_Single], spine: _Spine) -> Iterable[Effect]:
-    for i, one in enumerate(singles):
-        for two in singles[i + 1 :]:
-            if not two.spans & one.forest:
-                kept = one.kept
-            elif not one.spans & two.forest:
-                kept = two.kept
-            else:
-                kept, _ = spine.search(one.spans | two.spans, one.nodes | two.nodes)
-            down = (one.first | two.first) & (one.last | two.last)
-            yield _effect((one.name, two.name), down, kept, spine, kept < min(one.kept, two.kept))
+def _broken(network: Network, event: Event) -> tuple[frozenset[str], frozenset[str]]:
+    """Spans and nodes that an event breaks, with the spans of its nodes."""
+    members = [m for g in event.risk_groups for m in network.members_of_group.get(g, ())]
+    nodes = {name for kind, name in members if kind == "node"} | set(event.nodes)
+    spans = {name for kind, name in members if kind == "span"} | set(event.spans)
+    spans |= {span.id for node in nodes for span in network.incident[node]}
+    return frozenset(spans), frozenset(nodes)
 
 
-def _totals(effects: Iterable[Effect]) -> dict[str, int]:
-    rows = list(effects)
-    singles = [e for e in rows if len(e.event) == 1]
-    doubles = [e for e in rows if len(e.event) == 2]
+def _everything(
+    rows: Rows, order: int, executor: Executor | None, blocks: int, progress: Callable[[int, int], None] | None
+) -> _All:
+    alone = singles(rows)
+    count = len(rows.names)
+    parts = [alone]
+    first, second = np.arange(count, dtype=np.int32), np.full(count, -1, dtype=np.int32)
+    if order == 2 and count:
+        cuts = equal_blocks(count, blocks)
+        run = map if executor is None else executor.map
+        for done, part in enumerate(run(doubles, [rows] * len(cuts), *zip(*cuts, strict=True)), 1):
+            parts.append(part)
+            if progress is not None:
+                progress(done, len(cuts))
+        left, right = np.triu_indices(count, 1)
+        first, second = np.concatenate((first, left)).astype(np.int32), np.concatenate((second, right)).astype(np.int32)
+    down, members, kept = (np.concatenate([getattr(p, f) for p in parts]) for f in Counts.__slots__)
+    lost = (rows.joined - kept).astype(np.int32)
+    single = lost[:count]
+    worse = (second >= 0) & (lost > np.maximum(single[first], single[second]))
+    return _All(rows.names, first, second, down, members, lost, worse)
+
+
+def equal_blocks(count: int, blocks: int) -> list[tuple[int, int]]:
+    """Row ranges of about equal work: row g has `count` - g - 1 pairs, so early blocks have fewer rows."""
+    total = count * (count - 1) // 2
+    cuts: list[tuple[int, int]] = []
+    begin = seen = 0
+    for g in range(count):
+        seen += count - g - 1
+        if seen * blocks >= total * (len(cuts) + 1) or g == count - 1:
+            cuts.append((begin, g + 1))
+            begin = g + 1
+    return [c for c in cuts if c[0] < c[1]]
+
+
+def _worst(found: _All, top: int, only: NDArray[np.bool_] | None = None) -> tuple[Effect, ...]:
+    """Worst first: key pairs lost, circuits down, members hit (falling), then ids."""
+    where = np.arange(len(found.lost)) if only is None else np.flatnonzero(only)
+    badness = found.lost[where].astype(np.int64) << 40
+    badness |= found.circuits_down[where].astype(np.int64) << 20
+    badness |= found.members_hit[where].astype(np.int64)
+    if top and len(where) > top:  # what ties with the last place stays in, to be ordered by ids
+        least = np.partition(badness, len(badness) - top)[len(badness) - top]
+        where, badness = where[badness >= least], badness[badness >= least]
+    ids = found.first[where].astype(np.int64) * (len(found.names) + 1) + found.second[where] + 1
+    order = np.lexsort((ids, -badness))[: top or None]
+    return tuple(_effect(found, int(i)) for i in where[order])
+
+
+def _effect(found: _All, i: int) -> Effect:
+    names = tuple(found.names[n] for n in (int(found.first[i]), int(found.second[i])) if n >= 0)
+    counts = (int(found.circuits_down[i]), int(found.members_hit[i]), int(found.lost[i]))
+    return Effect(names, *counts, bool(found.together[i]))
+
+
+def _totals(found: _All) -> dict[str, int]:
+    double = found.second >= 0
+    loses = found.lost > 0
     return {
-        "singles": len(singles),
-        "doubles": len(doubles),
-        "singles_with_key_loss": sum(e.key_pairs_lost > 0 for e in singles),
-        "doubles_with_key_loss": sum(e.key_pairs_lost > 0 for e in doubles),
-        "only_together": sum(e.only_together for e in doubles),
+        "singles": int((~double).sum()),
+        "doubles": int(double.sum()),
+        "singles_with_key_loss": int((loses & ~double).sum()),
+        "doubles_with_key_loss": int((loses & double).sum()),
+        "only_together": int(found.together.sum()),
     }
 
 
 def sweep_document(
-    network: Network, circuits: Iterable[Circuit], on: date, order: int = 1, top: int = 100
+    network: Network, circuits: Iterable[Circuit], on: date, order: int = 1, top: int = 100, **how: Any
 ) -> dict[str, Any]:
-    """The sweep as `cni.sweep/1`. Raises as `sweep`."""
+    """The sweep as `cni.sweep/1`; `how`: executor, blocks, progress as in `sweep`, whose errors it raises."""
     live = tuple(circuits)
-    swept = sweep(network, live, on, order, top)
+    swept = sweep(network, live, on, order, top, **how)
+    lists = 0 < top <= MOST_LISTS
+    teller = _Teller(network, live, on) if lists else None
     return {
         "schema": "cni.sweep/1",
         "software": SOFTWARE,
@@ -181,15 +185,41 @@ def sweep_document(
         "on": on.isoformat(),
         "illustrative": network.illustrative,
         "order": order,
-        "events": [
-            {
-                "event": list(e.event),
-                "circuits_down": e.circuits_down,
-                "members_hit": e.members_hit,
-                "key_pairs_lost": e.key_pairs_lost,
-                "only_together": e.only_together,
-            }
-            for e in swept.effects
-        ],
+        "events": [_event_json(e, teller) for e in swept.effects],
+        "together": [_event_json(e, teller) for e in swept.together],
         "totals": swept.totals,
     }
+
+
+def _event_json(effect: Effect, teller: _Teller | None) -> dict[str, Any]:
+    return {
+        "event": list(effect.event),
+        "circuits_down": effect.circuits_down,
+        "members_hit": effect.members_hit,
+        "key_pairs_lost": effect.key_pairs_lost,
+        "only_together": effect.only_together,
+        **(teller.lists(effect) if teller else {}),
+    }
+
+
+class _Teller:
+    """The lists behind the counts of an event, computed one event at a time by the plain definitions of `events`."""
+
+    def __init__(self, network: Network, circuits: tuple[Circuit, ...], on: date) -> None:
+        self.network = network
+        self.here, self.held = on_service(network, circuits, on)
+        self.before = key_pairs(self.here)
+
+    def lists(self, effect: Effect) -> dict[str, Any]:
+        """Ids of the circuits, members and pairs; wrong counts would be a fault of ours, so they are held against them."""
+        split = [name.partition(":") for name in effect.event]
+        event = Event(
+            spans=tuple(which for kind, _, which in split if kind == "span"),
+            risk_groups=tuple(which for kind, _, which in split if kind == "group"),
+        )
+        everywhere = broken_by(self.network, event)
+        down = [c for c in self.held if everywhere.circuit(c)]
+        lost = sorted(self.before - key_pairs(self.here, broken_by(self.here, event)))
+        members = sorted({c.member for c in down})
+        assert (len(down), len(members), len(lost)) == (effect.circuits_down, effect.members_hit, effect.key_pairs_lost)
+        return {"circuits": [c.id for c in down], "members": members, "key_pairs": [list(pair) for pair in lost]}
