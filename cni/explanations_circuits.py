@@ -4,6 +4,12 @@ from __future__ import annotations
 
 INPUTS = (
     (
+        "short_notice",
+        "Planned works, or a recall, would begin before the notice that the rule book gives to members is over.",
+        "works in 3 days where `works_days` is 10",
+        "Take a later date.",
+    ),
+    (
         "changed_meanwhile",
         "Something that the command was worked out from was changed by another one before it was written.",
         "two imports at once",

@@ -24,6 +24,34 @@ CIRCUIT_ROW = {
     "strands": [[["count"]]],
 }
 
+WORKS = {
+    "works": "id",
+    "state": "text",
+    "version": "count",
+    "from": "text",
+    "to": "text",
+    "spans": ["id"],
+    "nodes": ["id"],
+    "risk_groups": ["id"],
+    "why": "text",
+    "disclosure": "text",
+    "for?": "id",
+    "tell": [
+        {
+            "circuit": "id",
+            "member": "id",
+            "lost": ["count"],
+            "stays": ["count"],
+            "down": "flag",
+            "both_legs": "flag",
+            "asks": "flag",
+            "agreed": "flag",
+            "with": ["id"],
+        }
+    ],
+    "refused": ["id"],
+}
+
 FORMS: dict[str, tuple[str, Any]] = {
     "cni.circuits/1": (
         "circuits with their states on a day",
@@ -38,4 +66,6 @@ FORMS: dict[str, tuple[str, Any]] = {
             "replaces?": "id",
         },
     ),
+    "cni.works/1": ("planned works, and who must be told", WORKS),
+    "cni.works_list/1": ("all planned works", {"disclosure": "text", "works": [WORKS]}),
 }

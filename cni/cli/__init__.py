@@ -32,6 +32,7 @@ from cni.cli import (
     scenario,
     schema,
     verify,
+    works,
 )
 from cni.config import Settings, use
 
@@ -104,7 +105,7 @@ def _globals(
 
 for single in (demo, allocate, verify, compare):
     app.command(single.NAME)(single.command)
-for group in (network, request, award, circuit_life, scenario, bill):
+for group in (network, request, award, circuit_life, works, scenario, bill):
     app.add_typer(group.app, name=group.NAME)
 app.command(init.NAME)(init.command)
 for group in (member, round_after, key, audit, db):
