@@ -72,10 +72,10 @@ def restore(source: Annotated[Path, typer.Argument(metavar="FILE", help="A backu
     from cni.config import settings
     from cni.rounds import backups
     from cni.store.engine import database_name
-    from cni.store.migrate import newest
+    from cni.store.revision import NEWEST
 
     url = settings().database_url
     done = backups.restore(url, source)
-    later = "" if done.revision == newest() else "; next: cni db upgrade"
+    later = "" if done.revision == NEWEST else "; next: cni db upgrade"
     render.note(f"restored to {database_name(url)}: {done.entries} entries, head {done.head}{later}")
     return DONE

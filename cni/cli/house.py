@@ -27,7 +27,7 @@ Why = Annotated[str, typer.Option("--why", metavar="TEXT", help="Why, for the au
 def engine() -> Engine:
     """The database of this call, at the newest revision. Raises StoreError."""
     from cni.store.engine import open_engine
-    from cni.store.migrate import require_newest
+    from cni.store.revision import require_newest
 
     url = settings().database_url
     require_newest(url)

@@ -12,6 +12,7 @@ from cni.errors import StoreError
 from cni.store import audit, migrate
 from cni.store.describe import Description, described, freshly_migrated
 from cni.store.engine import database_file, is_shared, open_engine, reading, translated, writing
+from cni.store.revision import NEWEST, revision_of
 from cni.store.schema import metadata
 
 
@@ -66,7 +67,7 @@ def check(url: str) -> tuple[Check, ...]:
 
 def revision(connection: Connection) -> str:
     """The revision of a house. Raises StoreError where there is none."""
-    at = migrate.revision_of(connection)
+    at = revision_of(connection)
     if at is None:
         raise StoreError("this is no database of cni.", "`cni init` makes one; --db names another.", "not_a_database")
     return at
@@ -105,8 +106,7 @@ def _orphans(there: set[str]) -> Iterator[tuple[str, str]]:
 
 
 def _revision(at: str) -> Check:
-    newest = migrate.newest()
-    return Check("revision", at == newest, at, f"this program works with {newest}")
+    return Check("revision", at == NEWEST, at, f"this program works with {NEWEST}")
 
 
 def _expected(engine: Engine, at: str) -> Description:

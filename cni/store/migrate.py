@@ -10,12 +10,12 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
 from cni.errors import StoreError
-from cni.store.engine import APPLICATION_ID, open_engine, reading, writing
+from cni.store.engine import APPLICATION_ID, open_engine, writing
+from cni.store.revision import revision_of
 
 FOLDER = Path(__file__).parent / "migrations"
 
@@ -25,18 +25,6 @@ def config() -> Config:
     made = Config()
     made.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
     return made
-
-
-def newest() -> str:
-    """The revision that this version of the program works with."""
-    head = ScriptDirectory.from_config(config()).get_current_head()
-    assert head is not None
-    return head
-
-
-def revision_of(connection: Connection) -> str | None:
-    """The revision that a database is at; None for an empty one."""
-    return MigrationContext.configure(connection).get_current_revision()
 
 
 def upgrade(url: str, *, create: bool = False, to: str = "head") -> tuple[str | None, str]:
@@ -96,16 +84,4 @@ def require_known(revision: str) -> None:
     if revision not in {script.revision for script in ScriptDirectory.from_config(config()).walk_revisions()}:
         raise StoreError(
             "the database is of a newer version than this program.", "Upgrade the program.", "newer_schema"
-        )
-
-
-def require_newest(url: str) -> None:
-    """Raise StoreError unless the database is at the revision that this program works with."""
-    with reading(open_engine(url)) as connection:
-        at = revision_of(connection)
-    if at is None:
-        raise StoreError("this is no database of cni.", "`cni init` makes one; --db names another.", "not_a_database")
-    if at != newest():
-        raise StoreError(
-            f"the database is at revision {at}, not {newest()}.", "`cni db upgrade` mends it.", "old_schema"
         )

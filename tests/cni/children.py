@@ -20,11 +20,24 @@ from typing import Any
 
 LOADED = (
     "cni.cli",
+    "cni.cli.house",
+    "cni.cli.render",
+    "cni.cli.inputs",
+    "cni.cli.views.house",
+    "cni.cli.views.award",
     "cni.rounds.awards",
     "cni.rounds.publishing",
-    "sqlalchemy.dialects.postgresql",
+    "cni.store.migrate",
+    "alembic.command",
+    "pydantic",
+    "sqlalchemy.dialects.postgresql.psycopg",
+    "sqlalchemy.dialects.sqlite.pysqlite",
     "psycopg",
-    "ortools",
+    "networkx",
+    "ortools.graph.python.min_cost_flow",
+    "ortools.linear_solver.pywraplp",
+    "ortools.math_opt.python.mathopt",
+    "ortools.sat.python.cp_model",
 )
 LONGEST_S = 120
 

@@ -15,9 +15,9 @@ from cni.errors import StoreError
 from cni.explanations import EXPLANATIONS
 from cni.rounds import backups, database
 from cni.store import engine as engines
-from cni.store import migrate
 from cni.store.describe import described
 from cni.store.engine import database_name, open_engine, reading
+from cni.store.revision import NEWEST
 from cni.store.schema import metadata
 from tests.cni.helpers import Cni, run
 from tests.cni.postgres import Server
@@ -50,7 +50,7 @@ def parts(sql: str) -> list[str]:
 
 
 def test_init_makes_a_database_at_the_newest_revision_and_none_twice(empty: str) -> None:
-    assert database.init(empty) == migrate.newest()
+    assert database.init(empty) == NEWEST
     assert all_is_well(Store(empty))
     with pytest.raises(StoreError) as refused:
         database.init(empty)

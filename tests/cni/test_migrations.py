@@ -18,12 +18,17 @@ from cni.errors import StoreError
 from cni.rounds import backups, database
 from cni.store import migrate
 from cni.store.engine import open_engine, reading, writing
+from cni.store.revision import NEWEST
 from tests.cni.helpers import ROOT, Cni
 from tests.cni.postgres import Server
 from tests.cni.stores import Store, all_is_well
 
 REVISIONS = [s.revision for s in reversed(list(ScriptDirectory.from_config(migrate.config()).walk_revisions()))]
 FIRST = json.loads((ROOT / "tests" / "cni" / "data" / "house_0001.json").read_text(encoding="utf-8"))
+
+
+def test_the_program_knows_its_newest_revision() -> None:
+    assert REVISIONS[-1] == NEWEST
 
 
 def old_house(url: str) -> Store:
@@ -95,7 +100,7 @@ def test_a_backup_of_an_old_house_is_of_its_revision(
     for url in (f"sqlite:///{folder}/again.db", server.create()):
         assert backups.restore(url, folder / "old.db") == made
         assert Store(url).rows() == store.rows()
-        assert database.upgrade(url) == ("0001", migrate.newest())
+        assert database.upgrade(url) == ("0001", NEWEST)
         assert all_is_well(Store(url))
 
 
@@ -116,7 +121,7 @@ def test_a_migration_that_fails_leaves_the_house_as_it_was(empty: str) -> None:
         event.remove(Engine, "before_cursor_execute", fail)
     assert store.rows() == before
     assert {c.code for c in database.check(empty) if not c.ok} == {"revision"}
-    assert database.upgrade(empty)[1] == migrate.newest()
+    assert database.upgrade(empty)[1] == NEWEST
     assert all_is_well(store)
 
 
