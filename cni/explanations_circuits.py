@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 INPUTS = (
+    ("not_owner", "A span is another contributor's, so its strands are not this one's to take back.", "", ""),
+    (
+        "too_many",
+        "A contributor can take back what it offers and has not taken back yet, at least one strand.",
+        "12 strands of a span that offers 6",
+        "Its own use, reserve and maintenance spare are its own anyway.",
+    ),
     (
         "short_notice",
         "Planned works, or a recall, would begin before the notice that the rule book gives to members is over.",

@@ -68,4 +68,51 @@ FORMS: dict[str, tuple[str, Any]] = {
     ),
     "cni.works/1": ("planned works, and who must be told", WORKS),
     "cni.works_list/1": ("all planned works", {"disclosure": "text", "works": [WORKS]}),
+    "cni.recall/1": (
+        "what a contributor takes back, who gives way and what is offered instead",
+        {
+            "span": "id",
+            "strands": "count",
+            "contributor": "id",
+            "notice_days": "count",
+            "spare": "count",
+            "recorded": "flag",
+            "affected": [
+                {
+                    "place": "count",
+                    "circuit": "id",
+                    "member": "id",
+                    "state": "text",
+                    "lit": "flag",
+                    "ends": "date",
+                    "end?": "date",
+                    "diversity": "text",
+                    "replacement?": {
+                        "circuit": "id",
+                        "legs": [["id"]],
+                        "new_legs": ["count"],
+                        "length_km": ["three places"],
+                    },
+                    "certificate?": "any",
+                }
+            ],
+            "without_replacement": ["id"],
+        },
+    ),
+    "cni.recalls/1": (
+        "recalls on record",
+        {
+            "disclosure": "text",
+            "for?": "id",
+            "recalls": [
+                {
+                    "span": "id",
+                    "contributor": "id",
+                    "on": "date",
+                    "strands": "count",
+                    "circuits": [{"circuit": "id", "member": "id", "replacement?": "id"}],
+                }
+            ],
+        },
+    ),
 }

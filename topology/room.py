@@ -28,6 +28,22 @@ def peak(loads: Iterable[Load], start: date, end: date | None) -> int:
     return most
 
 
+def first_over(loads: Iterable[Load], capacity: int, start: date) -> date | None:
+    """The first day from `start` on when loads take more than there is; None where they never do."""
+    changes: dict[date, int] = {}
+    for first, last, amount in loads:
+        if last is None or start < last:
+            changes[max(first, start)] = changes.get(max(first, start), 0) + amount
+            if last is not None:
+                changes[last] = changes.get(last, 0) - amount
+    level = 0
+    for day in sorted(changes):
+        level += changes[day]
+        if level > capacity:
+            return day
+    return None
+
+
 def free_strands(network: Network, circuits: Iterable[Circuit], start: date, end: date | None) -> dict[str, int]:
     """Span id -> strands that are free on every day of [start, end); 0 where the span is out of service on one of them.
 
