@@ -3,6 +3,19 @@
 from __future__ import annotations
 
 INPUTS = (
+    (
+        "idle",
+        "A circuit that nobody recorded as lit is neither renewed nor kept before others in a recall (use it or lose it).",
+        "no lit date 180 days after the start",
+        "`cni circuit light CIRCUIT`",
+    ),
+    ("no_room", "What a circuit holds is promised to somebody else after its end.", "S015 from 2031 on", ""),
+    (
+        "others_wait",
+        "A request on a waiting list was refused for want of what the circuit holds, so it is not renewed.",
+        "2030-Q1/r017",
+        "Ask for it in the next round, on equal terms.",
+    ),
     ("not_owner", "A span is another contributor's, so its strands are not this one's to take back.", "", ""),
     (
         "too_many",

@@ -115,4 +115,13 @@ FORMS: dict[str, tuple[str, Any]] = {
             ],
         },
     ),
+    "cni.due/1": (
+        "what falls due, and who must be told",
+        {
+            "disclosure": "text",
+            "for?": "id",
+            "due": [{"kind": "text", "circuit": "id", "member": "id", "by": "date", "text": "text", "warned": "flag"}],
+            "tell": [{"member": "id", "circuits": ["id"]}],
+        },
+    ),
 }

@@ -10,7 +10,7 @@ import typer
 
 from cni.cli.circuit import NAME, app
 from cni.cli.house import By, DryRun, Why
-from cni.cli.options import Disclosure, ForMember, Json, a_date
+from cni.cli.options import Disclosure, ForMember, Json, a_date, needed_date
 from cni.errors import DONE
 
 if TYPE_CHECKING:
@@ -260,4 +260,59 @@ def lapse(dry_run: DryRun = False, by: By = None, why: Why = "", json: Json = Fa
     document = circuits_document(holdings.read(house.engine()), done, act.at, Audience())
     render.show(document, circuits_view, json)
     render.note(f"lapsed: {len(done)}; next: cni circuit list --state live")
+    return DONE
+
+
+@app.command()
+def renew(
+    circuit_id: Id,
+    until: Annotated[str, typer.Option("--until", metavar="DATE", help="The new end.")],
+    dry_run: DryRun = False,
+    by: By = None,
+    why: Why = "",
+    json: Json = False,
+) -> int:
+    """Let a lit circuit go on after its end, where it is asked for in time and nobody else waits for its strands.
+
+    Example: cni circuit renew c-001 --until 2035-01-01
+    """
+    from cni.cli import house
+    from cni.rounds.renewing import renew as use
+
+    act = house.act(by, why, dry_run)
+    _told(use(house.engine(), act, circuit_id, needed_date(until, "--until")), act.at, json)
+    return DONE
+
+
+@app.command()
+def due(
+    on: Look = None,
+    record: Annotated[bool, typer.Option("--record", help="Write down that the holders are warned (today).")] = False,
+    disclosure: Disclosure = None,
+    for_member: ForMember = None,
+    dry_run: DryRun = False,
+    by: By = None,
+    why: Why = "",
+    json: Json = False,
+) -> int:
+    """Everything that falls due: offers that run out, idle circuits, renewals, ends, recalls; and who must be told.
+
+    Shown as members may see it: --for a member's own, --disclosure internal all.
+
+    Example: cni circuit due --disclosure internal --record
+    """
+    from cni.cli import house, render
+    from cni.cli.views.holdings import due_document, due_view
+    from cni.rounds import dues
+    from topology.problems import bad_input
+
+    at, audience = look_at(on), audience_for(disclosure, for_member)
+    if record and on is not None:
+        raise bad_input("--record is for today.", file="--on", value=on, code="bad_usage")
+    found, rows = dues.record(house.engine(), house.act(by, why, dry_run)) if record else dues.due(house.engine(), at)
+    say_codes(audience)
+    document = due_document(found, rows, at, audience)
+    render.show(document, due_view, json, illustrative=found.network.illustrative)
+    if any(not d["warned"] for d in document["due"]):
+        render.note("next: cni circuit due --record writes the warnings down")
     return DONE

@@ -92,7 +92,8 @@ def lapse(engine: Engine, act: Act) -> tuple[Standing, ...]:
         if not lapsed:
             raise bad_input("no offer has run out that is not recorded as lapsed.", code="unchanged")
         change.what += f": {' '.join(s.circuit.id for s in lapsed)}"
-        return lapsed
+        now = load(change.connection)
+        return tuple(now.find(s.circuit.id) for s in lapsed)
 
 
 def light(

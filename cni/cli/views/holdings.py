@@ -16,6 +16,7 @@ from topology.sheet import ANOTHER
 
 if TYPE_CHECKING:
     from cni.rounds.circuits import Standing
+    from cni.rounds.dues import Due
     from cni.rounds.holdings import Holdings
     from topology.model import Network
 
@@ -100,6 +101,52 @@ def circuits_document(found: Holdings, rows: Iterable[Standing], at: datetime, a
         "for": audience.member or None,
         "circuits": sorted(shown, key=lambda r: str(r["circuit"])),
     }
+
+
+def due_document(found: Holdings, rows: Iterable[Due], at: datetime, audience: Audience) -> Document:
+    """What falls due, and who must be told of what, as an audience may see it."""
+    network = found.network
+    sees, names = audience.sees(network), audience.names(network)
+    lines = []
+    for row in rows:
+        if sees(row.standing):
+            circuit, name = row.standing.circuit, names(row.standing.circuit.id)
+            lines.append(
+                {
+                    "kind": row.kind,
+                    "circuit": name,
+                    "member": circuit.member if name == circuit.id else ANOTHER,
+                    "by": row.by.isoformat(),
+                    "text": row.text,
+                    "warned": row.warned,
+                }
+            )
+    tell: dict[str, set[str]] = {}
+    for line in lines:
+        tell.setdefault(str(line["member"]), set()).add(str(line["circuit"]))
+    return {
+        "schema": "cni.due/1",
+        "software": SOFTWARE,
+        "on": at.date().isoformat(),
+        "illustrative": network.illustrative,
+        "disclosure": audience.name,
+        "for": audience.member or None,
+        "due": lines,
+        "tell": [{"member": member, "circuits": sorted(named)} for member, named in sorted(tell.items())],
+    }
+
+
+def due_view(document: Document) -> Iterator[Block]:
+    """One row for each thing, then who must be told."""
+    rows = [(d["by"], d["kind"], d["circuit"], d["member"], _mark(d), d["text"]) for d in document["due"]]
+    yield table("by what circuit member warned* ~text", rows, empty="nothing falls due")
+    if document["tell"]:
+        yield Heading("Who must be told")
+        yield table("member ~circuits", [(t["member"], " ".join(t["circuits"])) for t in document["tell"]])
+
+
+def _mark(line: Document) -> str:
+    return "yes" if line["warned"] else "no"
 
 
 def circuits_view(document: Document) -> Iterator[Block]:
