@@ -59,6 +59,8 @@ REQUEST_LINE = {
     "reasons": [REASON],
     "alternative?": "any",
 }
+INTERVAL = {"low": "any", "high": "any"}
+DOWNTIME = {"scale": "decimal", "unavailability": INTERVAL, "minutes_year": INTERVAL, "closed": "flag"}
 TOTALS = {"granted_units": "count", "greatest_units?": "count", "without_clauses_units?": "count"}
 FAIRNESS = {
     "fibre": {
@@ -334,6 +336,16 @@ FORMS: dict[str, tuple[str, dict[str, Any]]] = {
                 }
             ],
             "totals": {"singles": "count", "singles_with_key_loss": "count"},
+        },
+    ),
+    "cni.availability/1": (
+        "expected downtime of circuits, members and key pairs at three scales of the failure rates",
+        {
+            "circuits": [{"id": "id", **DOWNTIME}],
+            "members": [{"id": "id", **DOWNTIME}],
+            "key_pairs": [{"a": "id", "b": "id", **DOWNTIME}],
+            "closed": "flag",
+            "defaults": "any",
         },
     ),
     "cni.weak_points/1": (

@@ -44,3 +44,18 @@ def _words(progress: Any) -> str:
 
 
 step_progress = level_progress
+
+
+@contextmanager
+def count_progress(what: str) -> Iterator[Callable[[int, int], None] | None]:
+    """For work in pieces of a known number: a bar, and how many are done."""
+    with _line() as line:
+        yield None if line is None else lambda done, of: line(_bar(done, of, what))
+
+
+BAR = 30
+
+
+def _bar(done: int, of: int, what: str) -> str:
+    full = BAR * done // max(1, of)
+    return f"{'#' * full}{'.' * (BAR - full)} {done} of {of} {what}"

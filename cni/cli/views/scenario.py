@@ -78,3 +78,48 @@ def weak_points_view(document: dict[str, Any]) -> Iterator[Block]:
 def _name(item: Any) -> str:
     """An id, whether it stands alone or in an object with more about it."""
     return str(item if isinstance(item, str) else item["id"])
+
+
+def _minutes(row: dict[str, Any]) -> str:
+    """Minutes a year with three digits, as an interval where it is one at that precision."""
+    low, high = (f"{row['minutes_year'][end]:.3g}" for end in ("low", "high"))
+    return low if low == high else f"{low} to {high}"
+
+
+def _by_scale(rows: list[dict[str, Any]], *names: str) -> list[tuple[object, ...]]:
+    """One row per thing with its minutes at the three scales, worst first at scale 1."""
+    things: dict[tuple[str, ...], dict[str, dict[str, Any]]] = {}
+    for row in rows:
+        things.setdefault(tuple(row[n] for n in names), {})[row["scale"]] = row
+    worst = sorted(things.items(), key=lambda item: (-item[1]["1"]["minutes_year"]["high"], item[0]))
+    return [("-".join(about), *(_minutes(found[scale]) for scale in ("0.25", "1", "4"))) for about, found in worst]
+
+
+MOST_PAIRS = 20
+
+
+def availability_view(document: dict[str, Any]) -> Iterator[Block]:
+    """Minutes a year, worst first; then where the order hangs on the rate, and what the figures leave out."""
+    titles = ">at_rate_x0.25 >x1 >x4"
+    yield Heading("Minutes down a year: circuits")
+    yield table(f"circuit {titles}", _by_scale(document["circuits"], "id"))
+    yield Heading("All circuits of a member down at once")
+    yield table(f"member {titles}", _by_scale(document["members"], "id"))
+    pairs = _by_scale(document["key_pairs"], "a", "b")
+    yield Heading(f"Key pairs with no route left, the worst {min(MOST_PAIRS, len(pairs))} of {len(pairs)}")
+    yield table(f"pair {titles}", pairs[:MOST_PAIRS], more="--json has all." if len(pairs) > MOST_PAIRS else "")
+    changes = sum(len(rows) for rows in document["order_changes"].values())
+    missing = document["without_own_rate"]
+    yield Para(
+        f"{changes} of these stand elsewhere in the order at another rate. {missing['spans']} spans and {missing['risk_groups']} risk "
+        f"groups have no rate of their own; for them stands: {document['defaults']['span_cuts_per_km_year']['value']} cuts per km "
+        f"and year ({document['defaults']['span_cuts_per_km_year']['source']}), {document['defaults']['repair_hours']['value']} "
+        "hours to repair."
+    )
+    if not document["closed"]:
+        yield Para("Some intervals are wider than was asked for; more --effort narrows them.", "bad")
+    yield Para(
+        "A comparison of routes under these rates, no promise of service: equipment, planned works and unrecorded shared risk "
+        "are not in it.",
+        "quiet",
+    )
