@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
-from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +13,8 @@ from cni.errors import StoreError
 from cni.rounds.database import revision
 from cni.store import audit, migrate
 from cni.store.copying import copy_rows
-from cni.store.engine import APPLICATION_ID, database_file, is_shared, open_engine, reading, translated, writing
+from cni.store.engine import database_file, is_shared, open_engine, reading, translated, writing
+from cni.store.files import PRIVATE, appear, require_new
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +32,7 @@ def backup(url: str, target: Path) -> Copied:
     Raises StoreError where the file is there already, or cannot be written.
     """
     source = open_engine(url)
-    _new_file(target, "Name a new one; backups are never overwritten.")
+    require_new(target, "Name a new one; backups are never overwritten.")
     with reading(source) as connection:
         migrate.require_known(revision(connection))
     found: list[Copied] = []
@@ -46,7 +45,7 @@ def backup(url: str, target: Path) -> Copied:
         with reading(open_engine(f"sqlite:///{part}")) as connection:
             found.append(Copied(revision(connection), *audit.last_of(connection)))
 
-    _appear(target, write)
+    appear(target, write, PRIVATE)
     return found[0]
 
 
@@ -60,9 +59,9 @@ def restore(url: str, source: Path) -> Copied:
     if is_shared(url):
         return _load(open_engine(url), source)
     target = database_file(url)
-    _new_file(target, "--db names another; a database is never overwritten.")
+    require_new(target, "--db names another; a database is never overwritten.")
     found: list[Copied] = []
-    _appear(target, lambda part: found.append(_load(open_engine(f"sqlite:///{part}", create=True), source)))
+    appear(target, lambda part: found.append(_load(open_engine(f"sqlite:///{part}", create=True), source)))
     return found[0]
 
 
@@ -99,36 +98,3 @@ def _from_file(source: Path, part: Path) -> None:
     """Page by page by SQLite's own means, so that the copy also shows what was done to tables and triggers."""
     with translated(), closing(sqlite3.connect(source)) as from_, closing(sqlite3.connect(part)) as to:
         from_.backup(to)
-
-
-def _into_one_file(part: Path) -> None:
-    """Nothing may stay in a log beside the file, which would not travel with it."""
-    with closing(sqlite3.connect(part)) as connection:
-        connection.execute("PRAGMA journal_mode=DELETE")
-        connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
-
-
-def _new_file(target: Path, hint: str) -> None:
-    if target.exists() or target.is_symlink():
-        raise StoreError(f"there is a file {target} already.", hint, "not_empty")
-    if not target.parent.is_dir():
-        raise StoreError(f"there is no folder {target.parent}.", "Make it first.", "no_database")
-
-
-def _appear(target: Path, write: Callable[[Path], None]) -> None:
-    """Write a file under another name beside `target`; it gets its name when it is whole, and never another's place."""
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
-    beside = [part, *(part.with_name(part.name + end) for end in ("-wal", "-shm", "-journal"))]
-    try:
-        with open(part, "xb", opener=lambda path, flags: os.open(path, flags, 0o600)):
-            pass
-        write(part)
-        _into_one_file(part)
-        os.link(part, target)  # unlike a rename this never replaces a file that came in between
-    except FileExistsError:
-        raise StoreError(f"there is a file {target} already.", "Name a new one.", "not_empty") from None
-    except sqlite3.Error as error:
-        raise StoreError(f"the copy failed: {error}.", "See to disk and permissions.", "disk") from error
-    finally:
-        for file in beside:
-            file.unlink(missing_ok=True)

@@ -12,6 +12,7 @@ from cni.errors import StoreError
 from cni.store import audit, migrate
 from cni.store.describe import Description, described, freshly_migrated
 from cni.store.engine import database_file, is_shared, open_engine, reading, translated, writing
+from cni.store.files import appear, require_new
 from cni.store.revision import NEWEST, revision_of
 from cni.store.schema import metadata
 
@@ -37,11 +38,13 @@ def init(url: str) -> str:
             migrate.require_empty(connection)
             return migrate.migrate(connection)
     file = database_file(url)
-    if file.exists():
-        raise StoreError(
-            f"there is a file {file} already.", "`cni db upgrade` brings an older database up to date.", "not_empty"
-        )
-    return migrate.upgrade(url, create=True)[1]
+    require_new(file, "`cni db upgrade` brings an older database up to date.")
+    appear(file, lambda part: _made(f"sqlite:///{part}"))
+    return NEWEST
+
+
+def _made(url: str) -> None:
+    migrate.upgrade(url, create=True)
 
 
 def upgrade(url: str) -> tuple[str, str]:
