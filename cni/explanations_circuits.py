@@ -4,6 +4,18 @@ from __future__ import annotations
 
 INPUTS = (
     (
+        "still_holds",
+        "A member that leaves holds a circuit or an offer beyond that day; nothing ends by itself.",
+        "bobbin holds c-001 until 2031-01-01",
+        "Cease, surrender, transfer or decline it first.",
+    ),
+    (
+        "still_carries",
+        "Circuits lie on spans of a contributor that leaves.",
+        "S015 carries c-001",
+        "Recall the strands, so that each circuit is led round, or hand the span to another contributor.",
+    ),
+    (
         "idle",
         "A circuit that nobody recorded as lit is neither renewed nor kept before others in a recall (use it or lose it).",
         "no lit date 180 days after the start",

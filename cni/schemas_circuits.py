@@ -52,6 +52,15 @@ WORKS = {
     "refused": ["id"],
 }
 
+MEMBER = {
+    "id": "id",
+    "name": "text",
+    "roles": ["text"],
+    "group": "text",
+    "member_from?": "date",
+    "member_to?": "date",
+}
+
 FORMS: dict[str, tuple[str, Any]] = {
     "cni.circuits/1": (
         "circuits with their states on a day",
@@ -123,5 +132,13 @@ FORMS: dict[str, tuple[str, Any]] = {
             "due": [{"kind": "text", "circuit": "id", "member": "id", "by": "date", "text": "text", "warned": "flag"}],
             "tell": [{"member": "id", "circuits": ["id"]}],
         },
+    ),
+    "cni.members/1": (
+        "the register with each member's standing on a day",
+        {"members": [{**MEMBER, "standing": "text"}], "groups": [{"group": "id", "members": ["id"]}]},
+    ),
+    "cni.member/1": (
+        "every version of one member",
+        {"versions": [{**MEMBER, "version": "count", "audit": "count"}]},
     ),
 }

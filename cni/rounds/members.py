@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -27,8 +27,17 @@ class Version:
     organisation: Organisation
 
 
-def add_member(engine: Engine, act: Act, organisation: Organisation, *, replace: bool = False) -> int:
+def add_member(
+    engine: Engine,
+    act: Act,
+    organisation: Organisation,
+    *,
+    replace: bool = False,
+    check: Callable[[Change], None] | None = None,
+) -> int:
     """Register a member, or with `replace` append a new version of one. Returns the version.
+
+    `check` may raise what else stands against it, within the change.
 
     Raises BadInput where the id is taken and `replace` was not given, where nothing differs, and for dates that are swapped.
     """
@@ -47,7 +56,9 @@ def add_member(engine: Engine, act: Act, organisation: Organisation, *, replace:
             raise bad_input(
                 "nothing differs from what is registered.", file="ID", value=organisation.id, code="unchanged"
             )
-        return _append(change, organisation, len(held) + 1)
+        if check is not None:
+            check(change)
+        return append(change, organisation, len(held) + 1)
 
 
 def from_cells(cells: Mapping[str, str]) -> Organisation:
@@ -68,11 +79,13 @@ def register_missing(change: Change, organisations: Iterable[Organisation]) -> t
     held = {o.id for o in current(change.connection)}
     missing = [o for o in organisations if o.id not in held]
     for organisation in missing:
-        _append(change, organisation, 1)
+        append(change, organisation, 1)
     return tuple(o.id for o in missing)
 
 
-def _append(change: Change, organisation: Organisation, version: int) -> int:
+def append(change: Change, organisation: Organisation, version: int) -> int:
+    """Add a version of a member, within a change; returns its number. Raises BadInput for dates that are swapped."""
+    _check(organisation)
     change.add(
         table,
         member=organisation.id,

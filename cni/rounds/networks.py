@@ -164,6 +164,11 @@ def _newest(connection: Connection) -> Row | None:
     return rows[-1] if rows else None
 
 
+def history_of(connection: Connection) -> tuple[Row, ...]:
+    """All imports, oldest first."""
+    return _rows(connection)
+
+
 def _rows(connection: Connection) -> tuple[Row, ...]:
     columns = (table.c.number, table.c.name, table.c.source, table.c.digest, table.c.circuits_digest, table.c.audit)
     return tuple(Row(*row) for row in connection.execute(select(*columns).order_by(table.c.number)))

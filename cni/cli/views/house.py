@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from cni.cli.blocks import Block, Fields, Heading, Para, table
@@ -65,9 +66,25 @@ def _member(organisation: Organisation) -> Document:
     }
 
 
-def members_document(members: Iterable[Organisation]) -> Document:
-    """The register as it is now."""
-    return {"schema": "cni.members/1", "software": SOFTWARE, "members": [_member(m) for m in members]}
+def members_document(members: Iterable[Organisation], on: date) -> Document:
+    """The register as it is now, with each member's standing on a day, and groups of more than one."""
+    listed = tuple(members)
+    groups: dict[str, list[str]] = {}
+    for member in listed:
+        groups.setdefault(member.group or member.id, []).append(member.id)
+    return {
+        "schema": "cni.members/1",
+        "software": SOFTWARE,
+        "on": on.isoformat(),
+        "members": [{**_member(m), "standing": _standing(m, on)} for m in listed],
+        "groups": [{"group": g, "members": sorted(ids)} for g, ids in sorted(groups.items()) if ids != [g]],
+    }
+
+
+def _standing(member: Organisation, on: date) -> str:
+    if member.member_on(on):
+        return "member"
+    return "left" if member.member_to is not None and member.member_to <= on else "not yet"
 
 
 def _member_row(m: Document) -> tuple[str, ...]:
@@ -82,9 +99,12 @@ def _member_row(m: Document) -> tuple[str, ...]:
 
 
 def members_view(document: Document) -> Iterator[Block]:
-    """One row per member."""
-    rows: list[tuple[object, ...]] = [_member_row(m) for m in document["members"]]
-    yield table("id ~name ~roles group* from** to**", rows)
+    """One row per member, then the groups."""
+    rows: list[tuple[object, ...]] = [(m["id"], m["standing"], *_member_row(m)[1:]) for m in document["members"]]
+    yield table("id standing ~name ~roles group* from** to**", rows)
+    if document["groups"]:
+        yield Heading("Groups")
+        yield table("group ~members", [(g["group"], " ".join(g["members"])) for g in document["groups"]])
 
 
 def member_document(versions: Iterable[Version]) -> Document:
