@@ -26,6 +26,7 @@ WORDS: dict[str, dict[str, Any]] = {
     "decimal": {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$"},
     "three places": {"type": "string", "pattern": r"^[0-9]+\.[0-9]{3}$"},
     "proof": {"enum": ["optimal", "bounded"]},
+    "build proof": {"enum": ["optimal", "bounded", "infeasible"]},
     "kind": {"enum": ["fibre", "colocation"]},
     "level": {"enum": ["error", "warning", "note"]},
     "any": {},
@@ -346,6 +347,20 @@ FORMS: dict[str, tuple[str, dict[str, Any]]] = {
             "key_pairs": [{"a": "id", "b": "id", **DOWNTIME}],
             "closed": "flag",
             "defaults": "any",
+        },
+    ),
+    "cni.builds/1": (
+        "the cheapest spans to build, with proof and why each is needed",
+        {
+            "level": "text",
+            "proof": "build proof",
+            "chosen": ["id"],
+            "cost_pence": "count",
+            "bound_pence": "count",
+            "key_pairs_protected_before": {"low": "count", "high": "count"},
+            "key_pairs_protected_after": {"low": "count", "high": "count"},
+            "reasons": ["text"],
+            "witness?": "any",
         },
     ),
     "cni.weak_points/1": (

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from cni.cli.options import Circuits, Json, NeededCircuits, Net, On, group
-from cni.errors import BOUNDED, DONE
+from cni.errors import BOUNDED, DONE, NO
 
 NAME = "scenario"
 app = group("What breaks: one event, every event, and the weak points.")
@@ -132,3 +133,41 @@ def weak_points(net: Net, circuits: Circuits = None, on: On = None, json: Json =
     document = weak_points_document(base.network, base.circuits, base.on)
     render.show(document, weak_points_view, json, illustrative=base.network.illustrative)
     return DONE
+
+
+@app.command()
+def build(
+    net: Net,
+    candidates: Annotated[
+        Path, typer.Option("--candidates", metavar="FILE", help="Spans that could be built: as spans.csv, and cost.")
+    ],
+    level: Annotated[
+        str, typer.Option("--level", metavar="LEVEL", help="survives (any one failure) or disjoint (two routes).")
+    ] = "survives",
+    on: On = None,
+    json: Json = False,
+) -> int:
+    """The provably cheapest spans to build so that the key nodes survive any one failure, or have two risk-disjoint routes.
+
+    Every span, node and risk group fails alone; a failure does not count for pairs whose end it takes. The second level is
+    the stronger one: a network can survive every single failure and still have a pair without two risk-disjoint routes.
+    Exit 1 where all candidates together do not help; the pair and the failure are named.
+
+    Example: cni scenario build my-network --candidates candidates.csv --level disjoint
+    """
+    from cni.cli import inputs, render
+    from cni.cli.progress import count_progress
+    from cni.cli.views.scenario import build_view
+    from scenarios.build import LEVELS, build_document
+    from scenarios.candidates import read_candidates
+    from topology.problems import bad_input
+
+    if level not in LEVELS:
+        raise bad_input(f"--level is one of {', '.join(LEVELS)}.", file="--level", value=level)
+    base = inputs.spine(net, None, on)
+    options, remarks = read_candidates(candidates, base.network)
+    render.remarks(remarks)
+    with count_progress("rounds of cuts") as progress:
+        document = build_document(base.network, options, base.on, level, progress=progress)
+    render.show(document, build_view, json, illustrative=base.network.illustrative)
+    return {"optimal": DONE, "bounded": BOUNDED, "infeasible": NO}[document["proof"]]

@@ -123,3 +123,39 @@ def availability_view(document: dict[str, Any]) -> Iterator[Block]:
         "are not in it.",
         "quiet",
     )
+
+
+def _pounds(pence: int) -> str:
+    return f"{pence // 100:,}.{pence % 100:02d}"
+
+
+def build_view(document: dict[str, Any]) -> Iterator[Block]:
+    """What to build, what it costs, why each span is needed; or why nothing helps."""
+    level = {"survives": "survive any one failure", "disjoint": "have two risk-disjoint routes"}[document["level"]]
+    before, after = (document[f"key_pairs_protected_{when}"]["low"] for when in ("before", "after"))
+    yield Heading(f"So that the key nodes {level}")
+    if document["witness"]:
+        yield Para(f"Nothing helps: {document['witness']['text']}.", "bad")
+    yield Fields(
+        (
+            ("key pairs", str(document["key_pairs"])),
+            ("protected today", str(before)),
+            ("with all candidates" if document["witness"] else "after", str(after)),
+            *(
+                ()
+                if document["witness"]
+                else (
+                    ("cost", f"{_pounds(document['cost_pence'])} GBP"),
+                    (
+                        "proof",
+                        "nothing cheaper does"
+                        if document["proof"] == "optimal"
+                        else f"at least {_pounds(document['bound_pence'])}",
+                    ),
+                )
+            ),
+        )
+    )
+    if document["chosen"]:
+        yield Heading("Build, and why")
+        yield table("span ~why", [tuple(reason.split(": ", 1)) for reason in document["reasons"]])
