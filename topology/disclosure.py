@@ -155,6 +155,10 @@ CONSENT_OWNER = Shown("with consent, else `contributor`", _if_named(lambda thing
 ENDS = Shown("as the id of the node", lambda span, value, view: view.node_id(value))
 CODES = Shown("codes instead of ids", _group_codes)
 
+FIGURE_RULES: Mapping[str, Rule] = {
+    name: Rule(None, AS_IT_IS)
+    for name in ("inclusion", "inclusion_source", "inclusion_year", "carbon_kg", "carbon_source", "carbon_year")
+}
 NODE_RULES: Mapping[str, Rule] = {
     "id": Rule(Shown("with consent, else a code", lambda n, v, view: view.node_id(v)), AS_IT_IS),
     "name": Rule(Shown("with consent, else the type", _if_named(lambda n: n.type.replace("_", " "))), AS_IT_IS),
@@ -171,6 +175,7 @@ NODE_RULES: Mapping[str, Rule] = {
     "status": Rule(AS_IT_IS, AS_IT_IS),
     "key": Rule(own=False),
     "priority": Rule(own=False),
+    **FIGURE_RULES,
     "note": Rule(),
     "disclosure": Rule(),
 }
@@ -202,6 +207,7 @@ SPAN_RULES: Mapping[str, Rule] = {
     "max_pairs_per_member": Rule(None, AS_IT_IS),
     "funding_conditions": Rule(None, AS_IT_IS),
     "recalls": Rule(None, Shown("first of the month", lambda s, v, view: _recall_months(v))),
+    **FIGURE_RULES,
     "note": Rule(),
     "disclosure": Rule(),
     "route": Rule(None, Shown("4 decimals", _line)),
@@ -263,7 +269,13 @@ def disclosed(
 
 def coded(network: Network, audience: str, circuit: str) -> str:
     """The code of a circuit for an audience that may not see its id; the same throughout one network and audience."""
-    return View(network, audience, None, {}, digest_of(network_to_json(network))).code("c", circuit)
+    return coder(network, audience)(circuit)
+
+
+def coder(network: Network, audience: str) -> Callable[[str], str]:
+    """As `coded`, for many circuits: the network is digested once."""
+    view = View(network, audience, None, {}, digest_of(network_to_json(network)))
+    return lambda circuit: view.code("c", circuit)
 
 
 def _about(view: View) -> dict[str, Any]:

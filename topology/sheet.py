@@ -15,7 +15,7 @@ from itertools import pairwise
 from typing import Any
 
 from topology.about import SOFTWARE
-from topology.disclosure import coded, disclosed
+from topology.disclosure import coder, disclosed
 from topology.formats.references import near
 from topology.legs import walk
 from topology.model import Circuit, Network, StrandPair
@@ -58,7 +58,8 @@ def sheet_document(
     shown = [c for c in current if circuit in ("", c.id) and (not node or _passes(network, c, node))]
     glass = optics or Optics()
     seen = disclosed(network, audience, (member or None) if audience == "member" else None)
-    names = {c.id: c.id if audience == "internal" or member else coded(network, audience, c.id) for c in shown}
+    code = coder(network, audience)
+    names = {c.id: c.id if audience == "internal" or member else code(c.id) for c in shown}
     kept = sorted((c for c in shown if _wholly_in(seen, c)), key=lambda c: names[c.id])
     sheets = [_circuit(seen, plan, c, names[c.id], glass) for c in kept]
     return {

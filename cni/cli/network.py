@@ -70,12 +70,17 @@ def check(
 
 @app.command()
 def offer(
-    net: Net,
+    net: Annotated[Path | None, typer.Argument(metavar="[NET]", help="Network files; left out with --live.")] = None,
     circuits: Circuits = None,
+    live: Annotated[
+        bool, typer.Option("--live", help="The database's network and circuits; today without --on.")
+    ] = False,
     on: On = None,
     until: Annotated[
         str | None, typer.Option("--until", metavar="DATE", help="Also each change before this date.")
     ] = None,
+    disclosure: Disclosure = None,
+    member: ForMember = None,
     json: Json = False,
 ) -> int:
     """The offer: the figures behind what is spare, per span and node, by date.
@@ -83,21 +88,25 @@ def offer(
     Offered = technical (installed, in service) - set aside (own use, reserve, maintenance spare, recalls) - sold + returned.
     Counts are strands; a pair is two. Each planned change (circuits, dates of
     spans, recalls) makes a further row that names its cause; --until leaves out those from a date on.
+    With --live circuits of others are codes unless --disclosure internal.
 
     Example: cni network offer my-network --circuits circuits.csv --on 2027-01-01
     """
-    from cni.cli import inputs, render
+    from cni.cli import offering, render
     from cni.cli.options import a_date
     from cni.cli.views.network import offer_view
-    from topology.offer import offer_document
     from topology.problems import bad_input
 
     end = a_date(until, "--until")
-    base = inputs.spine(net, circuits, on)
-    if end is not None and end <= base.on:
-        raise bad_input("--until must be after the date to look at.", file="--until", value=end.isoformat())
-    document = offer_document(base.network, base.circuits, base.on, end)
-    render.show(document, offer_view, json, illustrative=base.network.illustrative)
+    if live and (net is not None or circuits is not None):
+        raise bad_input("--live looks into the database; leave NET and --circuits out.", file="--live")
+    if not live and (disclosure is not None or member is not None):
+        raise bad_input("--disclosure and --for go with --live; files are shown whole.", file="--disclosure")
+    if live:
+        document = offering.live_offer(on, end, disclosure, member)
+    else:
+        document = offering.offered(net, circuits, on, end)
+    render.show(document, offer_view, json, illustrative=document["illustrative"])
     return DONE
 
 

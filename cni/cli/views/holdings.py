@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from cni.cli.blocks import Block, Fields, Heading, Para, table
 from cni.rounds.lifecycle import NEXT, OFFERED, state_on
 from topology.about import SOFTWARE
-from topology.disclosure import coded, disclosed
+from topology.disclosure import coder, disclosed
 from topology.legs import ends
 from topology.sheet import ANOTHER
 
@@ -47,8 +47,7 @@ class Audience:
         """How a circuit is called: by its id, or by a code for members that look at everybody's."""
         if self.name == "internal" or self.member:
             return lambda circuit: circuit
-        codes: dict[str, str] = {}
-        return lambda circuit: codes.setdefault(circuit, coded(network, self.name, circuit))
+        return coder(network, self.name)
 
 
 def circuit_row(found: Holdings, standing: Standing, at: datetime) -> Document:

@@ -1,0 +1,71 @@
+"""`cni network offer`: what is spare, of files or of the spine in the database as an audience may see it."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from cni.cli import converting, house, inputs
+from cni.cli.options import a_date
+from topology.problems import bad_input
+
+
+def offered(net: Path | None, circuits: Path | None, on: str | None, end: date | None) -> dict[str, Any]:
+    """The offer document of files. Raises BadInput."""
+    from topology.offer import offer_document
+
+    if net is None:
+        raise bad_input("name a NET, or give --live for the database.", file="NET", code="missing_value")
+    base = inputs.spine(net, circuits, on)
+    _check(base.on, end)
+    return offer_document(base.network, base.circuits, base.on, end)
+
+
+def _check(on: date, end: date | None) -> None:
+    if end is not None and end <= on:
+        raise bad_input("--until must be after the date to look at.", file="--until", value=end.isoformat())
+
+
+def live_offer(on: str | None, end: date | None, disclosure: str | None, member: str | None) -> dict[str, Any]:
+    """The offer document of the database's newest network and circuits (`cni.offer/1`).
+
+    Members see the figures of every span that its owner does not hide, as in a round's notice; circuits of others are codes.
+    The day is today where none is given. Raises BadInput for the public, which has `cni network export --disclosure public`.
+    """
+    from cni.rounds import networks
+    from topology.disclosure import coder, disclosed
+    from topology.offer import offer_document
+
+    audience = converting.audience_of(disclosure, member, "member")
+    if audience == "public":
+        hint = "`cni network export OUT --disclosure public` gives spare in bands."
+        said = "the figures of the offer are for members."
+        raise bad_input(said, file="--disclosure", value=audience, hint=hint, code="not_disclosed")
+    held = networks.show(house.engine())
+    network, day = held.network, a_date(on, "--on") or house.today()
+    _check(day, end)
+    document = offer_document(network, held.circuits, day, end)
+    if audience == "internal":
+        return document
+    seen = disclosed(network, "member", member)
+    group = network.group_of(member) if member else None
+    mine = {c.id for c in held.circuits if group is not None and network.group_of(c.member) == group}
+    code = coder(network, audience)
+
+    def name(circuit: str | None) -> str | None:
+        return circuit if circuit is None or circuit in mine else code(circuit)
+
+    return {
+        **document,
+        "spans": [
+            {
+                **row,
+                "changes": [{**change, "circuit": name(change["circuit"])} for change in row["changes"]],
+                "stranded": [name(circuit) for circuit in row["stranded"]],
+            }
+            for row in document["spans"]
+            if row["id"] in seen.spans
+        ],
+        "nodes": [row for row in document["nodes"] if row["id"] in seen.nodes],
+    }
