@@ -528,7 +528,7 @@ CHECKS = (
 
 _TABLES = {
     "reason": REASONS,
-    "finding": (*FINDINGS, *explanations_formats.FINDINGS),
+    "finding": (*FINDINGS, *explanations_formats.FINDINGS, *explanations_circuits.FINDINGS),
     "input": (
         *INPUTS,
         *explanations_formats.INPUTS,

@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+FINDINGS = (
+    (
+        "figure_without_source",
+        "A figure of digital inclusion or carbon stands without its source or its year.",
+        "inclusion = 0.42, inclusion_source empty",
+        "Fill in where it was published and of which year it is.",
+    ),
+)
+
 INPUTS = (
     (
         "still_holds",

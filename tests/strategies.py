@@ -70,6 +70,14 @@ KINDS = st.sampled_from(
 )
 DEPLOYED = st.sampled_from(["", "duct", "pole", "buried", "aerial", "trough", "underground", "none", "sewer", "pipe"])
 FIBRES = st.sampled_from(["", "G.652", "G.652.D", "G.657.A1", "G652D", "multimode", "G.651.1"])
+AMOUNTS = st.none() | st.decimals(0, 10**6, places=3).map(lambda d: d.normalize() + 0)
+YEARS = st.none() | st.integers(1990, 2040)
+FIGURES = st.fixed_dictionaries(
+    {
+        "inclusion": AMOUNTS, "inclusion_source": WORDS, "inclusion_year": YEARS,
+        "carbon_kg": AMOUNTS, "carbon_source": WORDS, "carbon_year": YEARS,
+    }
+)  # fmt: skip
 AUDIENCES = st.sampled_from(["", "public", "member", "internal"])
 
 
@@ -83,7 +91,7 @@ def whole_networks(draw: st.DrawFn) -> Network:
             i, draw(WORDS) or "n", draw(KINDS), draw(DEGREES), draw(DEGREES), owner=draw(owners), key=draw(st.booleans()),
             building=draw(WORDS), rack_units=draw(COUNTS), rack_units_reserved=draw(COUNTS), power_w=draw(COUNTS),
             power_reserved_w=draw(COUNTS), risk_groups=draw(HELD), status=draw(STATUSES), priority=draw(WORDS),
-            note=draw(WORDS), disclosure=draw(AUDIENCES), extra=draw(EXTRA),
+            note=draw(WORDS), disclosure=draw(AUDIENCES), extra=draw(EXTRA), **draw(FIGURES),
         )
         for i in ids
     ]  # fmt: skip
@@ -100,7 +108,7 @@ def whole_networks(draw: st.DrawFn) -> Network:
                 repair_hours=draw(RATES), max_pairs_per_member=draw(st.none() | COUNTS), note=draw(WORDS),
                 funding_conditions=draw(st.sampled_from(["", "school until:2032-04-01"])),
                 recalls=draw(st.sampled_from([(), ((date(2030, 1, 1), 2),)])),
-                disclosure=draw(AUDIENCES), route=draw(ROUTES), extra=draw(EXTRA),
+                disclosure=draw(AUDIENCES), route=draw(ROUTES), extra=draw(EXTRA), **draw(FIGURES),
             )
         )  # fmt: skip
     members = [

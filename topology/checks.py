@@ -241,6 +241,22 @@ def single_points(network: Network) -> Iterator[Problem]:
         yield _node(network.nodes[name], "id", text, "key_behind_node", "note")
 
 
+def figures(network: Network) -> Iterator[Problem]:
+    """A figure of inclusion or carbon is worth nothing without its source and year."""
+    things: tuple[tuple[str, Node | Span], ...] = (
+        *((NODES, n) for n in network.nodes.values()),
+        *((SPANS, s) for s in network.spans.values()),
+    )
+    for file, thing in things:
+        for column, about in (("inclusion", "inclusion"), ("carbon_kg", "carbon")):
+            lacks = [w for w in ("source", "year") if not getattr(thing, f"{about}_{w}")]
+            if getattr(thing, column) is not None and lacks:
+                named = " and ".join(f"{about}_{w}" for w in lacks)
+                text = f"{column} of {thing.id} stands without {named}, so nobody can look it up."
+                hint = f"Fill {named} in."
+                yield Problem(file, 0, column, thing.id, text, hint, "figure_without_source", "warning")
+
+
 def doubles(network: Network) -> Iterator[Problem]:
     """Parallel spans of one owner and one length are perhaps one span entered twice."""
     seen: dict[tuple[frozenset[str], str, int], str] = {}
@@ -298,6 +314,7 @@ CHECKS: tuple[Check, ...] = (
     words,
     dates,
     funding,
+    figures,
     groups,
     joined,
     single_points,

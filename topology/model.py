@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from decimal import Decimal
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
@@ -33,7 +34,11 @@ Position = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A place where spans end. `key`: the city wants it joined to the other key nodes by diverse routes."""
+    """A place where spans end. `key`: the city wants it joined to the other key nodes by diverse routes.
+
+    `inclusion` (a digital-inclusion figure as its source counts it) and `carbon_kg` (kg CO2e) are carried with source and
+    year; no award depends on them.
+    """
 
     id: str
     name: str
@@ -50,6 +55,12 @@ class Node:
     risk_groups: tuple[str, ...] = ()
     status: str = ""
     priority: str = ""
+    inclusion: Decimal | None = None
+    inclusion_source: str = ""
+    inclusion_year: int | None = None
+    carbon_kg: Decimal | None = None
+    carbon_source: str = ""
+    carbon_year: int | None = None
     note: str = ""
     disclosure: str = ""
     extra: tuple[tuple[str, str], ...] = ()
@@ -88,6 +99,12 @@ class Span:
     max_pairs_per_member: int | None = None
     funding_conditions: str = ""
     recalls: tuple[Recall, ...] = ()
+    inclusion: Decimal | None = None
+    inclusion_source: str = ""
+    inclusion_year: int | None = None
+    carbon_kg: Decimal | None = None
+    carbon_source: str = ""
+    carbon_year: int | None = None
     note: str = ""
     disclosure: str = ""
     route: tuple[Position, ...] = ()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from allocation.columns import POLICY_KEYS, REQUESTS
 from allocation.formats import policy_to_json
-from allocation.policy import Policy
+from allocation.policy import Deadlines, Policy
 from topology.formats.columns import CIRCUITS, NETWORK_TABLES
 from topology.optics import Optics
 from topology.table_text import reference
@@ -25,7 +25,8 @@ A-Z a-z 0-9 `.` `_` `-`. Unknown columns are kept and reported. `network.toml` h
 
 def default_of(table: str, attribute: str) -> str:
     """The default of a policy key as text; empty where the clause is off."""
-    held = getattr(Optics() if table == "optics" else Policy(), attribute)
+    plain = {"optics": Optics(), "deadlines": Deadlines()}.get(table, Policy())
+    held = getattr(plain, attribute)
     return " ".join(held) if isinstance(held, tuple) else "" if held in (None, "") else str(held).lower()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from topology.cells import (
     DAY_KIND,
+    EXACT,
     FLAG,
     ID_LIST,
     IDENTIFIER,
@@ -52,6 +53,21 @@ RECALLS = Kind("recalls", "DATE:STRANDS, separated by spaces", recalls_of_text, 
 
 FUNDING = Kind("conditions", "names of who may be granted pairs, and until:DATE", funding_text)
 
+FIGURES = (
+    Column("inclusion", EXACT, "digital-inclusion figure, as its source counts it; decides no award"),
+    Column("inclusion_source", NAME, "who published it"),
+    Column("inclusion_year", WHOLE, "of which year it is"),
+    Column(
+        "carbon_kg",
+        EXACT,
+        "carbon of building or running it, as its source counts it; decides no award",
+        unit="kg CO2e",
+    ),
+    Column("carbon_source", NAME, "who worked it out"),
+    Column("carbon_year", WHOLE, "of which year it is"),
+)
+"""Figures that are carried with where they come from (rule B)."""
+
 NODES: Table[Node] = Table(
     "nodes.csv",
     Node,
@@ -73,6 +89,7 @@ NODES: Table[Node] = Table(
         Column("risk_groups", ID_LIST, "events that break this node with others"),
         Column("status", NAME, "empty or operational: in service"),
         Column("priority", NAME, "weight or class of the place, for planners"),
+        *FIGURES,
         Column("note", TEXT, "free text"),
         Column(
             "disclosure", AUDIENCE, "the owner's word on who may see the node; empty: as the table of docs/formats.md"
@@ -113,6 +130,7 @@ SPANS: Table[Span] = Table(
         Column(
             "recalls", RECALLS, "strands that the contributor takes back for good, and from which day", unit="strands"
         ),
+        *FIGURES,
         Column("note", TEXT, "free text"),
         Column(
             "disclosure", AUDIENCE, "the owner's word on who may see the span; empty: as the table of docs/formats.md"
