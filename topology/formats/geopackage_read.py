@@ -92,7 +92,7 @@ class Opened:
         try:
             self.database.deserialize(data)
             self._lock_down()
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
             self.database.close()
             raise _unsound(path.name, error) from None
         except BadInput:
