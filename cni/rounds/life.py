@@ -108,6 +108,7 @@ def create(
     with changing(engine, act, f"round create {round_id}") as change:
         if _found(change.connection, round_id) is not None:
             raise bad_input("there is a round of this id already.", file="ROUND", value=round_id, code="duplicate_id")
+        _record_lapses(change, act)
         spine = networks.held(change.connection)
         day = on or spine.network.as_of or act.at.date()
         change.add(
@@ -122,6 +123,14 @@ def create(
         notice.write(change, round_id, spine, policy, day, seed, terms)
         _append_state(change, round_id, 1, "draft")
         return get(change.connection, round_id)
+
+
+def _record_lapses(change: Change, act: Act) -> None:
+    """Offers that have run out by now are on record before the notice counts what is free (rule H2)."""
+    from cni.rounds import holdings  # knows rounds, so it cannot be known above
+
+    if lapsed := holdings.record_lapses(change, act, holdings.load(change.connection)):
+        change.what += f"; lapsed: {' '.join(s.circuit.id for s in lapsed)}"
 
 
 def open_round(engine: Engine, act: Act, round_id: str) -> Round:
@@ -181,8 +190,8 @@ def state_of(connection: Connection, round_id: str) -> str:
     return get(connection, round_id).state
 
 
-def get(connection: Connection, round_id: str) -> Round:
-    """A round. Raises BadInput for an unknown one."""
+def get(connection: Connection, round_id: str, *, whole: bool = True) -> Round:
+    """A round; its notice without the offer where not `whole`. Raises BadInput for an unknown one."""
     row = _found(connection, round_id)
     if row is None:
         raise bad_input("there is no such round.", file="ROUND", value=round_id, code="unknown_id")
@@ -191,7 +200,7 @@ def get(connection: Connection, round_id: str) -> Round:
         .where(round_state.c.round == round_id)
         .order_by(round_state.c.step)
     )
-    fixed = notice.read(connection, round_id)
+    fixed = notice.read(connection, round_id) if whole else notice.read_head(connection, round_id)
     return Round(
         id=row.round,
         network=row.network,
@@ -217,4 +226,4 @@ def list_rounds(engine: Engine) -> tuple[Round, ...]:
     """All rounds, in the order in which they were made."""
     with reading(engine) as connection:
         ids = connection.execute(select(round_.c.round).order_by(round_.c.audit)).scalars().all()
-        return tuple(get(connection, each) for each in ids)
+        return tuple(get(connection, each, whole=False) for each in ids)

@@ -30,8 +30,8 @@ INTERNAL = ("--disclosure", "internal")
 
 
 @pytest.fixture
-def house(cni: Cni, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> House:
-    return make(tmp_path, monkeypatch, cni)
+def house(cni: Cni, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> House:
+    return make(tmp_path, monkeypatch, cni, tmp_path_factory)
 
 
 def state(house: House, name: str, *words: str) -> str:
@@ -137,6 +137,19 @@ def test_an_offer_that_is_not_taken_up_gives_its_strands_back(house: House) -> N
     assert house.document("circuit", "lapse")["circuits"][0]["end"] == "2027-01-18"
     assert house("circuit", "lapse").code == 2
     house.done("circuit", "cease", "c1", "--on", "2027-02-01")
+
+
+def test_making_a_round_records_what_has_run_out(house: House) -> None:
+    """The next notice offers the strands of offers that nobody took up: 3 pairs of de again."""
+    house.at("2027-01-18T09:00:00Z").done("round", "create", "q2")
+    spans = {
+        s["id"]: s["pairs"]
+        for s in house.document("round", "notice", "q2")["offer"]["spans"]
+        if s["from"] == "2027-01-18"
+    }
+    first = {s["id"]: s["pairs"] for s in reversed(house.document("round", "notice", "q2")["offer"]["spans"])}
+    assert spans.get("de", first["de"]) == 3
+    assert "lapsed" in house.document("audit", "log")["entries"][-1]["what"]
 
 
 def test_declining_frees_strands_at_once(house: House) -> None:

@@ -26,8 +26,8 @@ INTERNAL = ("--disclosure", "internal")
 
 
 @pytest.fixture
-def house(cni: Cni, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> House:
-    return make(tmp_path, monkeypatch, cni)
+def house(cni: Cni, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> House:
+    return make(tmp_path, monkeypatch, cni, tmp_path_factory)
 
 
 def standing(house: House, member: str, on: str) -> str:
