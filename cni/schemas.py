@@ -363,6 +363,24 @@ FORMS: dict[str, tuple[str, dict[str, Any]]] = {
             "witness?": "any",
         },
     ),
+    "cni.discs/1": (
+        "what a disc of a radius can hit, wherever it lies",
+        {
+            "radius_km": "three places",
+            "sets": "count",
+            "discs": [
+                {
+                    "lat": "decimal",
+                    "lon": "decimal",
+                    "spans": ["id"],
+                    "nodes": ["id"],
+                    "circuits": ["id"],
+                    "members": ["id"],
+                    "key_pairs": [["id"]],
+                }
+            ],
+        },
+    ),
     "cni.weak_points/1": (
         "bridges, cut nodes, parting risk groups, operators per node",
         {"bridges": "any", "cut_nodes": "any", "risk_groups": "any", "operators": [{"node": "id", "count": "count"}]},

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -27,26 +28,102 @@ def fail(
     risk_group: Annotated[
         list[str] | None, typer.Option("--risk-group", metavar="ID", help="A risk group that fails; may repeat.")
     ] = None,
+    area: Annotated[
+        list[str] | None,
+        typer.Option("--area", metavar="LAT,LON,KM", help="All nodes and spans in a circle; may repeat."),
+    ] = None,
+    polygon: Annotated[
+        Path | None, typer.Option("--polygon", metavar="FILE", help="All nodes and spans in polygons (GeoJSON).")
+    ] = None,
+    contributor: Annotated[
+        list[str] | None, typer.Option("--contributor", metavar="ID", help="All that a contributor owns is withdrawn.")
+    ] = None,
     on: On = None,
     json: Json = False,
 ) -> int:
-    """The effect of one event on circuits, members and key node pairs.
+    """The effect of one event on circuits, members and key node pairs. An exchange without power is a --node.
 
     Example: cni scenario fail my-network --circuits circuits.csv --risk-group C-TRAM-BURY
     """
     from cni.cli import inputs, render
     from cni.cli.views.scenario import fail_view
-    from scenarios.events import make_event
+    from scenarios import events
     from scenarios.fail import fail_document
     from topology.problems import bad_input
 
-    if not (span or node or risk_group):
-        raise bad_input("name at least one --span, --node or --risk-group.", code="missing_value")
+    if not (span or node or risk_group or area or polygon or contributor):
+        said = "name at least one --span, --node, --risk-group, --area, --polygon or --contributor."
+        raise bad_input(said, code="missing_value")
+    circles = [_circle(text) for text in area or ()]
     base = inputs.spine(net, circuits, on)
-    event = make_event(base.network, spans=span or (), nodes=node or (), risk_groups=risk_group or ())
+    rings = () if polygon is None else _rings(polygon)
+    event = events.together(
+        events.make_event(base.network, spans=span or (), nodes=node or (), risk_groups=risk_group or ()),
+        *(events.area_event(base.network, *circle) for circle in circles),
+        *(events.polygon_event(base.network, ring) for ring in rings),
+        *(events.withdrawal_event(base.network, owner) for owner in contributor or ()),
+    )
     document = fail_document(base.network, base.circuits, event, base.on)
     render.show(document, fail_view, json, illustrative=base.network.illustrative)
     return DONE
+
+
+def _circle(text: str) -> tuple[float, float, float]:
+    """LAT,LON,KM. Raises BadInput."""
+    from topology.problems import bad_input
+
+    try:
+        lat, lon, km = (float(part) for part in text.split(","))
+    except ValueError:
+        lat = lon = km = math.nan
+    if not (-90 <= lat <= 90 and -180 <= lon <= 180 and 0 <= km <= 1000):
+        hint = "For example 53.4808,-2.2426,0.5"
+        raise bad_input("--area is LAT,LON,KM.", file="--area", value=text, hint=hint)
+    return lat, lon, km
+
+
+def _rings(path: Path) -> tuple[list[tuple[float, float]], ...]:
+    """The outer rings of all polygons of a GeoJSON file. Raises BadInput where there is none."""
+    from topology.files import read_json
+    from topology.problems import Problems, bad_input
+
+    found = Problems()
+    value = read_json(path, found)
+    found.raise_errors()
+    rings: list[list[tuple[float, float]]] = []
+
+    def gather(thing: Any) -> None:
+        if isinstance(thing, list):
+            for part in thing:
+                gather(part)
+        elif isinstance(thing, dict):
+            places = thing.get("coordinates")
+            if thing.get("type") == "Polygon" and isinstance(places, list) and places:
+                rings.append(_ring(places[0], path))
+            elif thing.get("type") == "MultiPolygon" and isinstance(places, list):
+                rings.extend(_ring(part[0], path) for part in places if isinstance(part, list) and part)
+            else:
+                for key in ("features", "geometry", "geometries"):
+                    gather(thing.get(key))
+
+    gather(value)
+    if not rings:
+        raise bad_input(
+            "the file holds no polygon.", file=str(path), code="bad_json", hint="A GeoJSON Polygon is needed."
+        )
+    return tuple(rings)
+
+
+def _ring(places: Any, path: Path) -> list[tuple[float, float]]:
+    from topology.problems import bad_input
+
+    try:
+        ring = [(float(place[0]), float(place[1])) for place in places]
+    except (TypeError, ValueError, IndexError, KeyError):
+        raise bad_input("a corner of the polygon is no position.", file=str(path), code="bad_json") from None
+    if any(not (-180 <= x <= 180 and -90 <= y <= 90) for x, y in ring):
+        raise bad_input("a corner is no longitude and latitude.", file=str(path), code="bad_json")
+    return ring[:-1] if len(ring) > 1 and ring[0] == ring[-1] else ring
 
 
 @app.command()
@@ -76,6 +153,34 @@ def sweep(
     with count_progress("blocks of pairs") as progress:
         document = sweep_document(base.network, base.circuits, base.on, order, top, blocks=64, progress=progress)
     render.show(document, sweep_view, json, illustrative=base.network.illustrative)
+    return DONE
+
+
+@app.command()
+def discs(
+    net: Net,
+    circuits: NeededCircuits,
+    radius: Annotated[float, typer.Option("--radius", metavar="KM", help="Radius of the disc.")],
+    top: Annotated[int, typer.Option("--top", metavar="N", help="How many of the worst to list; 0 = all.")] = 20,
+    on: On = None,
+    json: Json = False,
+) -> int:
+    """What a disc of a radius can hit, wherever it lies: every largest set of spans and nodes exactly, worst first.
+
+    Example: cni scenario discs my-network --circuits circuits.csv --radius 0.5
+    """
+    from cni.cli import inputs, render
+    from cni.cli.views.scenario import discs_view
+    from scenarios.discs import discs_document
+    from topology.problems import bad_input
+
+    if not 0 < radius <= 50:
+        raise bad_input("--radius is above 0 and at most 50 km.", file="--radius", value=str(radius))
+    if top < 0:
+        raise bad_input("--top must be 0 (all) or a count.", file="--top", value=str(top))
+    base = inputs.spine(net, circuits, on)
+    document = discs_document(base.network, base.circuits, base.on, radius, top)
+    render.show(document, discs_view, json, illustrative=base.network.illustrative)
     return DONE
 
 

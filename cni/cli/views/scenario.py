@@ -80,6 +80,22 @@ def _name(item: Any) -> str:
     return str(item if isinstance(item, str) else item["id"])
 
 
+def discs_view(document: dict[str, Any]) -> Iterator[Block]:
+    """Where the disc lies, what it takes."""
+    rows = [
+        (
+            f"{d['lat']}, {d['lon']}",
+            len(d["key_pairs"]),
+            len(d["circuits"]),
+            len(d["members"]),
+            " ".join([*d["nodes"], *d["spans"]]),
+        )
+        for d in document["discs"]
+    ]
+    yield Heading(f"A disc of {document['radius_km']} km anywhere: {document['sets']} largest sets that it can hit")
+    yield table("centre >pairs_lost >circuits_down >members_hit** ~hits", rows)
+
+
 def _minutes(row: dict[str, Any]) -> str:
     """Minutes a year with three digits, as an interval where it is one at that precision."""
     low, high = (f"{row['minutes_year'][end]:.3g}" for end in ("low", "high"))
