@@ -50,7 +50,9 @@ def plan(
         offered = " ".join(sorted(planned.offered.values()))
         render.note(f"recorded; next: cni circuit accept {offered}" if offered else "recorded")
         return DONE
-    render.note(f"{left} circuits have no way round" if left else "nothing is changed; --record puts it on record")
+    of = len(document["affected"])
+    gone = f"without a way round: {left} of {of}; " if left else ""
+    render.note(f"{gone}nothing is changed; --record puts it on record")
     return NO if left else DONE
 
 

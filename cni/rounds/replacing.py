@@ -78,7 +78,24 @@ def replacement(
         return kept
     found = _find(free, a, b, wish.diversity, wish)
     legs = tuple(route.spans for route in found.routes)
-    return Replacement(legs, tuple(range(1, len(legs) + 1)), wish.diversity, found.certificate)
+    reason = found.certificate and _told(found.certificate, here, free, a, b)
+    return Replacement(legs, tuple(range(1, len(legs) + 1)), wish.diversity, reason)
+
+
+def _told(reason: Certificate, here: Network, free: Network, a: str, b: str) -> Certificate:
+    """The certificate in terms of the whole spine: where spare pairs do not join the ends, the spans that cut them apart."""
+    if reason.kind != "cut" or reason.spans or reason.nodes or reason.risk_groups:
+        return replace(reason, text=f"Over pairs that are spare then: {reason.text}")
+    seen, todo = {a}, [a]
+    while todo:
+        for span in free.incident[todo.pop()]:
+            todo += [end for end in (span.start, span.end) if end not in seen]
+            seen |= {span.start, span.end}
+    cut = tuple(s.id for s in here.spans.values() if (s.start in seen) != (s.end in seen))
+    if not cut:
+        return reason
+    text = f"Every route from {a} to {b} passes one of {', '.join(cut)}, on which no pair is spare then, or which its request keeps off."
+    return replace(reason, spans=cut, text=text)
 
 
 def _find(free: Network, a: str, b: str, level: str, wish: Wish) -> RouteAnswer:
