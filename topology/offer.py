@@ -101,8 +101,8 @@ def make_offer(network: Network, circuits: Iterable[Circuit], on: date, until: d
     for circuit in sorted(held, key=lambda c: c.id):
         if circuit.node:
             at_node.setdefault(circuit.node, []).append(circuit)
-        for span in sorted(set(circuit.spans)):
-            strands = STRANDS_PER_PAIR * circuit.spans.count(span)
+        for span, times in sorted(Counter(circuit.spans).items()):
+            strands = STRANDS_PER_PAIR * times
             on_span.setdefault(span, []).append((circuit, strands))
     problems = Problems()
     spans: list[SpanOffer] = []
@@ -272,8 +272,8 @@ def changes_by_day(network: Network, circuits: Iterable[Circuit]) -> dict[tuple[
     held = sorted(circuits, key=lambda c: c.id)
     for what, sign in (("circuit_ends", 1), ("circuit_begins", -1)):
         for circuit in held:
-            for name in dict.fromkeys(circuit.spans):
-                strands = sign * STRANDS_PER_PAIR * circuit.spans.count(name)
+            for name, times in Counter(circuit.spans).items():
+                strands = sign * STRANDS_PER_PAIR * times
                 add(name, circuit.end if sign > 0 else circuit.start, what, strands, circuit.id)
     return table
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
 from decimal import Decimal
 from difflib import get_close_matches
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -52,10 +53,12 @@ class Table(Generic[T]):
 
     def default(self, column: Column) -> Any:
         """The value of an empty cell: the default of the dataclass."""
-        for item in fields(self.make):  # type: ignore[arg-type]  # `make` is a dataclass
-            if item.name == column.fills and item.default is not MISSING:
-                return item.default
-        return ""
+        return self._defaults.get(column.fills, "")
+
+    @cached_property
+    def _defaults(self) -> dict[str, Any]:
+        made = fields(self.make)  # type: ignore[arg-type]  # `make` is a dataclass
+        return {item.name: item.default for item in made if item.default is not MISSING}
 
     def documentation(self) -> list[dict[str, str]]:
         """One entry per column: name, type, required, default, unit, meaning. The reference in docs is made from it."""

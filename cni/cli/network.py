@@ -88,7 +88,7 @@ def offer(
     Offered = technical (installed, in service) - set aside (own use, reserve, maintenance spare, recalls) - sold + returned.
     Counts are strands; a pair is two. Each planned change (circuits, dates of
     spans, recalls) makes a further row that names its cause; --until leaves out those from a date on.
-    With --live circuits of others are codes unless --disclosure internal.
+    With --live only that day is told unless --until is given, and circuits of others are codes unless --disclosure internal.
 
     Example: cni network offer my-network --circuits circuits.csv --on 2027-01-01
     """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,7 @@ def live_offer(on: str | None, end: date | None, disclosure: str | None, member:
     """The offer document of the database's newest network and circuits (`cni.offer/1`).
 
     Members see the figures of every span that its owner does not hide, as in a round's notice; circuits of others are codes.
-    The day is today where none is given. Raises BadInput for the public, which has `cni network export --disclosure public`.
+    The day is today where none is given; without `end` only that day is told. Raises BadInput for the public, which has `cni network export --disclosure public`.
     """
     from cni.rounds import networks
     from topology.disclosure import coder, disclosed
@@ -45,12 +45,14 @@ def live_offer(on: str | None, end: date | None, disclosure: str | None, member:
     held = networks.show(house.engine())
     network, day = held.network, a_date(on, "--on") or house.today()
     _check(day, end)
-    document = offer_document(network, held.circuits, day, end)
+    end = end or day + timedelta(days=1)
+    live = [c for c in held.circuits if c.start < end and (c.end is None or c.end > day)]  # no other changes a figure
+    document = offer_document(network, live, day, end)
     if audience == "internal":
         return document
     seen = disclosed(network, "member", member)
     group = network.group_of(member) if member else None
-    mine = {c.id for c in held.circuits if group is not None and network.group_of(c.member) == group}
+    mine = {c.id for c in live if group is not None and network.group_of(c.member) == group}
     code = coder(network, audience)
 
     def name(circuit: str | None) -> str | None:

@@ -8,9 +8,10 @@ strands: an offer holds them until it lapses, so that no other round can sell th
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -20,7 +21,8 @@ from cni.store.schema import audit
 from cni.store.schema import circuit as table
 from cni.store.schema import circuit_event as events_table
 from topology.canonical import canonical_bytes
-from topology.formats.json_form import circuits_from_json, circuits_to_json
+from topology.formats.json_form import circuits_to_json
+from topology.formats.kept import kept_circuits
 from topology.formats.strand_cells import strands_of_text
 from topology.model import Circuit, Network
 
@@ -71,24 +73,24 @@ def standing_circuits(
     `as_of`: leave out what was written after this audit entry.
     """
     events = _events(connection, as_of)
-    found = [Standing(c, "file", None, tuple(events.get(c.id, ())), c) for c in filed]
-    wanted = select(table).order_by(table.c.circuit)
+    found = [_standing(c, "file", None, events.get(c.id, ())) for c in filed]
+    wanted = select(table.c.circuit, table.c.origin, table.c.round, table.c.body)
     if as_of is not None:
         wanted = wanted.where(table.c.audit <= as_of)
     rows = connection.execute(wanted).all()
-    bare = replace(network, organisations=None)  # holders are in the register, which may know more than the file
-    made = circuits_from_json([json.loads(row.body) for row in rows], bare)
-    by_id = {c.id: c for c in made}
-    found += [
-        Standing(by_id[row.circuit], row.origin, row.round, tuple(events.get(row.circuit, ())), by_id[row.circuit])
-        for row in rows
-    ]
-    return tuple(sorted((_dated(s) for s in found), key=lambda s: s.circuit.id))
+    made = kept_circuits(_values(row.body for row in rows))
+    found += [_standing(made[name], origin, round_id, events.get(name, ())) for name, origin, round_id, _ in rows]
+    return tuple(sorted(found, key=lambda s: s.circuit.id))
+
+
+def _values(bodies: Iterable[str]) -> list[dict[str, Any]]:
+    """JSON objects from their texts; in one go, which takes a third of the time."""
+    return list(json.loads(f"[{','.join(bodies)}]"))
 
 
 def made_rows(connection: Connection) -> list[dict[str, Any]]:
     """Every circuit that the house made, as JSON rows with the dates that it began with."""
-    return [json.loads(body) for body in connection.execute(select(table.c.body).order_by(table.c.circuit)).scalars()]
+    return _values(connection.execute(select(table.c.body).order_by(table.c.circuit)).scalars())
 
 
 def living(
@@ -99,34 +101,45 @@ def living(
 
 
 def _events(connection: Connection, as_of: int | None) -> dict[str, list[Event]]:
-    joined = events_table.outerjoin(audit, events_table.c.audit == audit.c.number)  # its own entry is written last
-    wanted = select(events_table, audit.c.at).select_from(joined).order_by(events_table.c.circuit, events_table.c.step)
+    columns = (events_table.c[name] for name in ("circuit", "kind", "on_date", "body", "audit"))
+    wanted = select(*columns).order_by(events_table.c.circuit, events_table.c.step)
     if as_of is not None:
         wanted = wanted.where(events_table.c.audit <= as_of)
+    rows = connection.execute(wanted).all()
+    times = {n: datetime.fromisoformat(at) for n, at in connection.execute(select(audit.c.number, audit.c.at))}
     found: dict[str, list[Event]] = {}
-    for row in connection.execute(wanted):
-        day, at = date.fromisoformat(row.on_date), datetime.fromisoformat(row.at) if row.at else None
-        event = Event(row.kind, day, json.loads(row.body), row.audit, at)
-        found.setdefault(row.circuit, []).append(event)
+    for (name, kind, on, _, entry), body in zip(rows, _values(row.body for row in rows), strict=True):
+        found.setdefault(name, []).append(Event(kind, _day(on), body, entry, times.get(entry)))
     return found
 
 
-def _dated(standing: Standing) -> Standing:
+_day: Callable[[str], date] = lru_cache(maxsize=10_000)(date.fromisoformat)
+
+
+def _standing(granted: Circuit, origin: str, round_id: str | None, events: Iterable[Event]) -> Standing:
     """The circuit with the end, the strands and the lit date that its events give it."""
-    circuit, accept_by = standing.circuit, standing.accept_by
-    for event in standing.events:
+    end, strands, lit_on, accept_by = granted.end, granted.strands, granted.lit_on, None
+    events = tuple(events)
+    for event in events:
+        body = event.body
         if event.kind == "offered":
-            accept_by = datetime.fromisoformat(event.body["accept_by"])
+            accept_by = datetime.fromisoformat(body["accept_by"])
         elif event.kind == "renewed":
-            circuit = replace(circuit, end=date.fromisoformat(event.body["end"]) if event.body["end"] else None)
+            end = _day(body["end"]) if body["end"] else None
         elif event.kind in ENDING:
-            end = max(event.on, circuit.start)
-            circuit = replace(circuit, end=end if circuit.end is None else min(end, circuit.end))
-        if event.body.get("strands"):
-            circuit = replace(circuit, strands=strands_of_text(event.body["strands"]))
-        if event.body.get("lit_on"):
-            circuit = replace(circuit, lit_on=date.fromisoformat(event.body["lit_on"]))
-    return replace(standing, circuit=circuit, accept_by=accept_by)
+            over = max(event.on, granted.start)
+            end = over if end is None else min(over, end)
+        if body.get("strands"):
+            strands = strands_of_text(body["strands"])
+        if body.get("lit_on"):
+            lit_on = _day(body["lit_on"])
+    now = (end, strands, lit_on)
+    dated = (
+        granted
+        if now == (granted.end, granted.strands, granted.lit_on)
+        else replace(granted, end=end, strands=strands, lit_on=lit_on)
+    )
+    return Standing(dated, origin, round_id, events, granted, accept_by)
 
 
 def make(change: Change, circuit: Circuit, *, origin: str, round_id: str | None = None) -> None:

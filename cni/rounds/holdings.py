@@ -67,7 +67,7 @@ def load(connection: Connection) -> Holdings:
     """All that is held as things are now. Raises BadInput where no network was imported."""
     held, every = networks.with_standings(connection)
     ids = connection.execute(select(round_.c.round).order_by(round_.c.audit)).scalars().all()
-    rounds = {name: life.get(connection, name) for name in ids}
+    rounds = {name: life.get(connection, name, whole=False) for name in ids}
     default = rounds[ids[-1]].policy.deadlines if ids else Deadlines()
     return Holdings(held, {s.circuit.id: _with_round(s, rounds) for s in every}, rounds, default)
 

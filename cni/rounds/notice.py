@@ -18,6 +18,7 @@ from allocation.policy import Policy
 from cni.rounds.calendar import Calendar, calendar_of
 from cni.rounds.networks import Held
 from cni.store.audit import Change
+from cni.store.json_text import without
 from cni.store.schema import notice as table
 from topology.about import SOFTWARE
 from topology.canonical import canonical_bytes, digest_of
@@ -76,6 +77,13 @@ def read(connection: Connection, round_id: str) -> dict[str, Any] | None:
     """The notice of a round; None for a round of an older version of the program, which had none."""
     body = connection.execute(select(table.c.body).where(table.c.round == round_id)).scalar_one_or_none()
     return None if body is None else dict(json.loads(body))
+
+
+def read_head(connection: Connection, round_id: str) -> dict[str, Any] | None:
+    """The notice without its offer, which is nearly all of it and not needed where many rounds are looked at."""
+    body = without(connection, table.c.body, "offer")
+    found = connection.execute(select(body).where(table.c.round == round_id)).scalar_one_or_none()
+    return None if found is None else dict(json.loads(found))
 
 
 def calendar(notice: dict[str, Any] | None) -> Calendar:

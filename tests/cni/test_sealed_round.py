@@ -10,7 +10,7 @@ import pytest
 
 from allocation.seed import commitment_of, seed_from
 from tests.cni.sealed import AFTER, DRAWN, DURING, GATE, OPENS, VALUE, House
-from tests.cni.test_store import tables
+from tests.cni.stores import Store
 
 
 def test_the_notice_fixes_offer_policy_calendar_lottery_and_key(sealed: House) -> None:
@@ -155,10 +155,10 @@ def test_a_withheld_secret_leaves_the_public_value_alone(sealed: House) -> None:
 @pytest.mark.parametrize("words", [("round", "open", "q2"), ("round", "create", "q3", "--seed", "x")])
 def test_a_dry_run_says_what_it_would_do_and_changes_nothing(sealed: House, words: tuple[str, ...]) -> None:
     sealed.done("round", "create", "q2", "--seed", "y")
-    before = tables(Path("cni.db"))
+    before = Store("sqlite:///cni.db").rows()
     done = sealed.done(*words, "--dry-run")
     assert done.err.startswith("dry run, nothing was changed: ")
-    assert tables(Path("cni.db")) == before
+    assert Store("sqlite:///cni.db").rows() == before
     sealed.done(*words)
 
 
