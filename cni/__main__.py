@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
 
 from cni.errors import BAD_INPUT, DONE, FAULT, INTERRUPTED, CniError
 from topology.problems import BadInput
+
+EVERY = 50_000
+"""Objects between two collections of garbage. Python's 700 cost a command that reads 20,000 circuits a fifth of its time."""
 
 ANYWHERE = {"--debug": 0, "--quiet": 0, "-q": 0, "--db": 1}
 """Global options, with the number of words that follow each. They may stand before or after the command."""
@@ -47,6 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = global_first(sys.argv[1:] if argv is None else argv)
     if argv is None:
         keep_stdout_ours()
+        gc.set_threshold(EVERY)
     try:
         code = _run(words)
     except KeyboardInterrupt:
