@@ -56,7 +56,7 @@ def backup(to: Annotated[Path, typer.Argument(metavar="FILE", help="A new file."
     from cni.rounds import backups
 
     done = backups.backup(settings().database_url, to)
-    render.note(f"written: {to}, {done.entries} entries, head {done.head}")
+    render.note(f"written: {to}, log of {done.entries}, head {done.head}")
     return DONE
 
 
@@ -77,5 +77,5 @@ def restore(source: Annotated[Path, typer.Argument(metavar="FILE", help="A backu
     url = settings().database_url
     done = backups.restore(url, source)
     later = "" if done.revision == NEWEST else "; next: cni db upgrade"
-    render.note(f"restored to {database_name(url)}: {done.entries} entries, head {done.head}{later}")
+    render.note(f"restored to {database_name(url)}: log of {done.entries}, head {done.head}{later}")
     return DONE

@@ -201,6 +201,7 @@ def test_a_login_that_may_only_read_is_told_so(at_home: Cni, store: Store) -> No
             connection.execute(text(f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {role}"))
         connection.execute(text(f"GRANT INSERT ON ALL TABLES IN SCHEMA public TO {name}_writer"))
         connection.execute(text(f"GRANT UPDATE ON counter TO {name}_writer"))
+        connection.execute(text(f"REVOKE INSERT ON alembic_version FROM {name}_writer"))
     reader, writer = (store.url.replace("postgres@", f"{name}_{what}@") for what in ("reader", "writer"))
     try:
         before = store.rows()
