@@ -80,7 +80,8 @@ def _with_round(standing: Standing, rounds: Mapping[str, life.Round]) -> Standin
     offered = next(e.at for e in standing.events if e.kind == OFFERED)
     if offered is None:
         return standing
-    return replace(standing, accept_by=max(standing.accept_by, found.calendar.accept_by(offered)))
+    moved = found.calendar.accept_by(offered)
+    return standing if moved <= standing.accept_by else replace(standing, accept_by=moved)
 
 
 def read(engine: Engine) -> Holdings:

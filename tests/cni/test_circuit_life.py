@@ -202,6 +202,50 @@ def test_nobody_is_renewed_over_those_who_wait(house: House) -> None:
     house.done("circuit", "renew", "q1.r2-1", "--until", "2031-01-04")
 
 
+def test_ones_own_waiting_request_does_not_stand_in_the_way(house: House) -> None:
+    house.done("circuit", "accept", "q1.r3-1")
+    house.done("circuit", "light", "q1.r3-1")
+    house.done("circuit", "renew", "q1.r3-1", "--until", "2031-01-04")
+
+
+def test_what_a_span_asks_of_grants_it_asks_of_transfers(house: House) -> None:
+    """third holds a pair of de; with a second from other it would be over the contributor's limit, or the funding's."""
+    for name in ("q1.r2-1", "q1.r3-1"):
+        house.done("circuit", "accept", name)
+    spans = Path("net/spans.csv").read_text()
+    for column, value, code in (
+        ("max_pairs_per_member", "1", "member_cap"),
+        ("funding_conditions", "isp", "not_eligible"),
+    ):
+        head, *rows = spans.splitlines()
+        rows = [f"{row},{value if row.startswith('de,') else ''}" for row in rows]
+        Path("net/spans.csv").write_text("\n".join([f"{head},{column}", *rows]) + "\n")
+        house.done("network", "import", "net")
+        refused = house("circuit", "transfer", "q1.r2-1", "--to", "third", "--on", "2027-03-01")
+        assert f"[{code}]" in refused.err
+        house.done("circuit", "transfer", "q1.r2-1", "--to", "isp", "--on", "2027-03-01", "--dry-run")
+
+
+def test_an_override_that_gives_more_days_keeps_offers_open(published: House) -> None:
+    """Published on 24 January with 14 days; an override makes them 40."""
+    published.at("2027-01-25T09:00:00Z")
+    words = ("--accept-days", "40", "--by", "ann", "--why", "splicers are ill")
+    published.done("round", "override", "q1", "postpone", *words)
+    published.done("round", "confirm", "1", "--by", "bob")
+    shown = published.document("circuit", "show", "q1.r1-1", *INTERNAL)
+    assert shown["accept_by"] == "2027-03-05T09:00:00+00:00"
+    published.at("2027-03-05T08:59:59Z").done("circuit", "accept", "q1.r1-1")
+    assert published.at("2027-03-05T09:00:00Z")("circuit", "accept", "q1.r2-1").code == 2
+
+
+def test_nothing_is_lit_before_its_round_is_final(published: House) -> None:
+    published.done("circuit", "accept", "q1.r1-1")
+    assert "[too_early]" in published("circuit", "light", "q1.r1-1").err
+    assert "[too_early]" in published("circuit", "transfer", "q1.r1-1", "--to", "other").err
+    published.at("2027-02-03T09:00:00Z").done("round", "finalise", "q1")
+    published.done("circuit", "light", "q1.r1-1")
+
+
 def test_renewing_needs_what_it_holds_to_be_free_afterwards(house: House) -> None:
     """c1 ends in 2028; a circuit that takes the last strands of ab from then on stands against it."""
     Path("more.csv").write_text(

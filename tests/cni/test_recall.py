@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cni.rounds.recall_plan import Holder, place, plan_recall
+from cni.rounds.replacing import Wish
 from cni.schemas import faults, json_schema
 from tests.builders import DAY, circuit, network
 from tests.cni.helpers import Cni
@@ -71,6 +72,31 @@ def test_each_replacement_takes_up_what_it_uses() -> None:
     assert left.holder.circuit.id == "c0"  # the shortest remaining term chooses last
     assert left.instead.certificate is not None
     assert left.instead.certificate.spans == ("s1", "s3", "s4")  # full then: they cut A off
+
+
+def test_a_way_round_must_be_spare_to_the_end() -> None:
+    """s4 is the short way, but its only pair is another's from 2029 on; so c1, which runs on to 2031, goes by C."""
+    net, later = network(*RING[:3], "s4 A B 2 strands=2"), circuit("c2", "s4", start=date(2029, 1, 1))
+    held = [holder(circuit("c1", "s1", end=date(2031, 1, 1))), holder(later, "accepted")]
+    (touched,) = plan_recall(net, held, "s1", 4, RECALL, {}).affected
+    assert touched.instead.legs == (("s3", "s2"),)
+    short = [holder(circuit("c1", "s1", end=date(2029, 1, 1))), holder(later, "accepted")]
+    (touched,) = plan_recall(net, short, "s1", 4, RECALL, {}).affected
+    assert touched.instead.legs == (("s4",),)
+
+
+def test_the_requests_limits_hold_for_the_way_round() -> None:
+    net, lost = network(*RING), [holder(circuit("c1", "s1"))]
+    (touched,) = plan_recall(net, lost, "s1", 4, RECALL, {"c1": Wish("none", max_m=3_500)}).affected
+    assert touched.instead.certificate is not None
+    assert touched.instead.certificate.kind == "limit"
+    (touched,) = plan_recall(net, lost, "s1", 4, RECALL, {"c1": Wish("none", avoid=(("span", "s2"),))}).affected
+    assert touched.instead.legs == (("s4",),)
+    others = [*lost, holder(circuit("c9", "s2"))]
+    (touched,) = plan_recall(
+        net, others, "s1", 4, RECALL, {"c1": Wish("none", diverse_from=(("circuit", "c9"),))}
+    ).affected
+    assert touched.instead.legs == (("s4",),)
 
 
 def test_a_circuit_that_begins_later_counts_from_then() -> None:
