@@ -16,7 +16,7 @@ from cni.rounds.lifecycle import LAPSED, OFFERED, following_id, state_on
 from cni.rounds.networks import Held
 from cni.store.audit import Change
 from cni.store.engine import reading
-from cni.store.schema import round_
+from cni.store.schema import ANNULLED, round_
 from topology.formats.references import near
 from topology.model import Circuit, Network
 from topology.problems import bad_input
@@ -24,12 +24,17 @@ from topology.problems import bad_input
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """The newest network, every circuit with its events by id, the rounds that they come from, and the deadlines else."""
+    """The newest network, every circuit with its events by id, all rounds, and the newest that was not annulled."""
 
     held: Held
     standings: Mapping[str, Standing]
     rounds: Mapping[str, life.Round]
-    default: Deadlines
+    newest: life.Round | None
+
+    @property
+    def default(self) -> Deadlines:
+        """The deadlines of the newest round that was not annulled, else the plain ones."""
+        return self.newest.policy.deadlines if self.newest else Deadlines()
 
     @property
     def network(self) -> Network:
@@ -68,8 +73,8 @@ def load(connection: Connection) -> Holdings:
     held, every = networks.with_standings(connection)
     ids = connection.execute(select(round_.c.round).order_by(round_.c.audit)).scalars().all()
     rounds = {name: life.get(connection, name, whole=False) for name in ids}
-    default = rounds[ids[-1]].policy.deadlines if ids else Deadlines()
-    return Holdings(held, {s.circuit.id: _with_round(s, rounds) for s in every}, rounds, default)
+    newest = next((r for r in reversed(list(rounds.values())) if r.state != ANNULLED), None)
+    return Holdings(held, {s.circuit.id: _with_round(s, rounds) for s in every}, rounds, newest)
 
 
 def _with_round(standing: Standing, rounds: Mapping[str, life.Round]) -> Standing:

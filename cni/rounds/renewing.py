@@ -63,9 +63,8 @@ def _check(it: Doing, act: Act, end: date, until: date) -> None:
 def terms_of(found: Holdings, standing: Standing) -> tuple[int, ...] | None:
     """The terms in years that the policy of the circuit's round has, of the newest round else; None where any will do."""
     own = found.rounds.get(standing.round or "")
-    newest = list(found.rounds.values())[-1:]
-    policies = [r.policy for r in ([own] if own else newest)]
-    return policies[0].terms_years if policies else None
+    deciding = own or found.newest
+    return deciding.policy.terms_years if deciding else None
 
 
 def _check_free(found: Holdings, circuit: Circuit, longer: Circuit) -> None:
