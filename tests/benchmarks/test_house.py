@@ -30,7 +30,7 @@ QUESTIONS: dict[str, tuple[str, ...]] = {
     "circuit list, a member's": ("circuit", "list", "--for", "m3"),
     "circuit list, live": ("circuit", "list", "--state", "live", "--disclosure", "internal"),
     "circuit list, all": ("circuit", "list", "--disclosure", "internal"),
-    "circuit show": ("circuit", "show", "q02.c0020", "--disclosure", "internal"),
+    "circuit show": ("circuit", "show", "q00.r0-1", "--disclosure", "internal"),
     "spare on a day": ("network", "offer", "--live", "--on", "2036-10-15"),
     "audit verify": ("audit", "verify"),
     "db check": ("db", "check"),
