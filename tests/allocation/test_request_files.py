@@ -263,7 +263,7 @@ def test_every_key_of_a_policy_is_read_exactly_and_comes_back_from_json(tmp_path
     assert policy == Policy(
         "1", date(2027, 1, 1), "leg", True, Decimal("0.4"), 2, 1, Decimal("0.1"), ("rank", "lot", "metres"), 6,
         datetime(2027, 1, 3, 12, tzinfo=timezone.utc), (1, 3, 5), Optics(slack=Decimal("1.1")),  # noqa: UP017 -- reads as what it is
-        (("method", "rate"), ("rate", "0.1")),
+        fees=(("method", "rate"), ("rate", "0.1")),
     )  # fmt: skip
     assert remarks == ()
     assert policy_from_json(policy_to_json(policy)) == policy

@@ -58,6 +58,7 @@ def test_every_command_with_a_result_has_json() -> None:
         "circuits",
         "upgrade",
         "backup",
+        "restore",
         "import",
         "add",
         "create",
