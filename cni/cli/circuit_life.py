@@ -74,6 +74,7 @@ def list_(
     from cni.cli import house, render
     from cni.cli.views.holdings import circuits_document, circuits_view
     from cni.rounds import holdings
+    from cni.rounds.circuits import Scope
     from cni.rounds.lifecycle import LIVE, STATES, state_on
     from topology.problems import bad_input
 
@@ -83,8 +84,12 @@ def list_(
     if member and audience.name == "member" and not audience.member:
         said = "--member needs --disclosure internal; members use --for."
         raise bad_input(said, file="--member", value=member, code="not_disclosed")
-    found = holdings.read(house.engine())
     wanted = STATES if state is None else LIVE if state == "live" else (state,)
+    scope = Scope(day=at.date() if set(wanted) <= set(LIVE) else None)
+    if audience.member:
+        found = holdings.read_of_group(house.engine(), audience.member, scope)
+    else:
+        found = holdings.read(house.engine(), scope)
     rows = [s for s in found.standings.values() if member in (None, s.circuit.member) and state_on(s, at) in wanted]
     document = circuits_document(found, rows, at, audience)
     say_codes(audience)
@@ -103,10 +108,14 @@ def show(
     from cni.cli import house, render
     from cni.cli.views.holdings import circuit_document, circuit_view
     from cni.rounds import holdings
+    from cni.rounds.circuits import Scope
     from topology.problems import bad_input
 
     at, audience = look_at(on), audience_for(disclosure, for_member)
-    found = holdings.read(house.engine())
+    engine = house.engine()
+    found = holdings.read(engine, Scope(ids=frozenset((circuit_id,))))
+    if circuit_id not in found.standings:  # all of them, for the hint
+        found = holdings.read(engine)
     if audience.name == "member" and not audience.member:
         said = "one circuit is shown to its holder, or to the coordinator."
         hint = "--for MEMBER, or --disclosure internal."

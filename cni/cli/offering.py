@@ -34,6 +34,7 @@ def live_offer(on: str | None, end: date | None, disclosure: str | None, member:
     The day is today where none is given; without `end` only that day is told. Raises BadInput for the public, which has `cni network export --disclosure public`.
     """
     from cni.rounds import networks
+    from cni.rounds.circuits import Scope
     from topology.disclosure import coder, disclosed
     from topology.offer import offer_document
 
@@ -42,9 +43,10 @@ def live_offer(on: str | None, end: date | None, disclosure: str | None, member:
         hint = "`cni network export OUT --disclosure public` gives spare in bands."
         said = "the figures of the offer are for members."
         raise bad_input(said, file="--disclosure", value=audience, hint=hint, code="not_disclosed")
-    held = networks.show(house.engine())
-    network, day = held.network, a_date(on, "--on") or house.today()
-    _check(day, end)
+    asked = a_date(on, "--on") or house.today()
+    _check(asked, end)
+    held = networks.show(house.engine(), scope=Scope(day=asked))
+    network, day = held.network, asked
     end = end or day + timedelta(days=1)
     live = [c for c in held.circuits if c.start < end and (c.end is None or c.end > day)]  # no other changes a figure
     document = offer_document(network, live, day, end)

@@ -14,7 +14,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, exists, or_, select
 
 from cni.store.audit import Change
 from cni.store.schema import audit
@@ -65,16 +65,55 @@ class Standing:
         return self.circuit.end is None or self.circuit.end > self.circuit.start
 
 
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which circuits are asked for, so that the others need not be read; None means all.
+
+    `members`: those that began with one of them. `day`: those that may hold something on that day or later (what ended
+    before may be left out; what is left is told exactly). `ids`: those named.
+    """
+
+    members: frozenset[str] | None = None
+    day: date | None = None
+    ids: frozenset[str] | None = None
+
+    def keeps(self, circuit: Circuit) -> bool:
+        """Whether a circuit of the file is asked for; its events may still end it."""
+        return (self.members is None or circuit.member in self.members) and (self.ids is None or circuit.id in self.ids)
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """The same of circuits that the house made, and of what ended them."""
+        found: list[ColumnElement[bool]] = []
+        if self.members is not None:
+            found.append(table.c.member.in_(sorted(self.members)))
+        if self.ids is not None:
+            found.append(table.c.circuit.in_(sorted(self.ids)))
+        if self.day is not None:
+            text = self.day.isoformat()
+            mine = events_table.c.circuit == table.c.circuit
+            over = exists().where(mine, events_table.c.kind.in_(sorted(ENDING)), events_table.c.on_date <= text)
+            renewed = exists().where(mine, events_table.c.kind == "renewed")
+            found += [~over, or_(table.c.end_on.is_(None), table.c.end_on > text, renewed)]
+        return found
+
+
+EVERY = Scope()
+
+
 def standing_circuits(
-    connection: Connection, filed: Iterable[Circuit], network: Network, as_of: int | None = None
+    connection: Connection,
+    filed: Iterable[Circuit],
+    network: Network,
+    as_of: int | None = None,
+    scope: Scope = EVERY,
 ) -> tuple[Standing, ...]:
     """Every circuit of the house, by id: those of the file (`filed`) and those it made, with all events.
 
-    `as_of`: leave out what was written after this audit entry.
+    `as_of`: leave out what was written after this audit entry. `scope`: which are asked for.
     """
-    events = _events(connection, as_of)
-    found = [_standing(c, "file", None, events.get(c.id, ())) for c in filed]
-    wanted = select(table.c.circuit, table.c.origin, table.c.round, table.c.body)
+    events = _events(connection, as_of, scope)
+    found = [_standing(c, "file", None, events.get(c.id, ())) for c in filed if scope.keeps(c)]
+    wanted = select(table.c.circuit, table.c.origin, table.c.round, table.c.body).where(*scope.conditions())
     if as_of is not None:
         wanted = wanted.where(table.c.audit <= as_of)
     rows = connection.execute(wanted).all()
@@ -100,13 +139,21 @@ def living(
     return tuple(s.circuit for s in standing_circuits(connection, filed, network, as_of) if s.holds_anything)
 
 
-def _events(connection: Connection, as_of: int | None) -> dict[str, list[Event]]:
+def _events(connection: Connection, as_of: int | None, scope: Scope) -> dict[str, list[Event]]:
     columns = (events_table.c[name] for name in ("circuit", "kind", "on_date", "body", "audit"))
     wanted = select(*columns).order_by(events_table.c.circuit, events_table.c.step)
+    if scope != EVERY:
+        asked = select(table.c.circuit).where(*scope.conditions())
+        filed = ~exists().where(table.c.circuit == events_table.c.circuit)
+        wanted = wanted.where(or_(events_table.c.circuit.in_(asked), filed))
     if as_of is not None:
         wanted = wanted.where(events_table.c.audit <= as_of)
     rows = connection.execute(wanted).all()
-    times = {n: datetime.fromisoformat(at) for n, at in connection.execute(select(audit.c.number, audit.c.at))}
+    entries = {row.audit for row in rows}
+    numbers = select(audit.c.number, audit.c.at)
+    if len(entries) < 500:
+        numbers = numbers.where(audit.c.number.in_(sorted(entries)))
+    times = {n: datetime.fromisoformat(at) for n, at in connection.execute(numbers)}
     found: dict[str, list[Event]] = {}
     for (name, kind, on, _, entry), body in zip(rows, _values(row.body for row in rows), strict=True):
         found.setdefault(name, []).append(Event(kind, _day(on), body, entry, times.get(entry)))

@@ -9,9 +9,9 @@ from datetime import datetime
 from sqlalchemy import Connection, Engine, select
 
 from allocation.policy import Deadlines
-from cni.rounds import circuits, life, networks
+from cni.rounds import circuits, life, members, networks
 from cni.rounds.act import Act
-from cni.rounds.circuits import Standing
+from cni.rounds.circuits import EVERY, Scope, Standing
 from cni.rounds.lifecycle import LAPSED, OFFERED, following_id, state_on
 from cni.rounds.networks import Held
 from cni.store.audit import Change
@@ -68,9 +68,9 @@ class Holdings:
         return following_id(circuit_id, letter, self.standings.keys())
 
 
-def load(connection: Connection) -> Holdings:
-    """All that is held as things are now. Raises BadInput where no network was imported."""
-    held, every = networks.with_standings(connection)
+def load(connection: Connection, scope: Scope = EVERY) -> Holdings:
+    """All that is held as things are now, or what a scope asks for. Raises BadInput where no network was imported."""
+    held, every = networks.with_standings(connection, scope=scope)
     ids = connection.execute(select(round_.c.round).order_by(round_.c.audit)).scalars().all()
     rounds = {name: life.get(connection, name, whole=False) for name in ids}
     newest = next((r for r in reversed(list(rounds.values())) if r.state != ANNULLED), None)
@@ -89,10 +89,19 @@ def _with_round(standing: Standing, rounds: Mapping[str, life.Round]) -> Standin
     return standing if moved <= standing.accept_by else replace(standing, accept_by=moved)
 
 
-def read(engine: Engine) -> Holdings:
+def read(engine: Engine, scope: Scope = EVERY) -> Holdings:
     """As `load`."""
     with reading(engine) as connection:
-        return load(connection)
+        return load(connection, scope)
+
+
+def read_of_group(engine: Engine, member: str, scope: Scope) -> Holdings:
+    """As `load`, of the circuits of one member's group."""
+    with reading(engine) as connection:
+        registered = members.current(connection)
+        group = next((o.group or o.id for o in registered if o.id == member), member)
+        mine = frozenset({member, *(o.id for o in registered if (o.group or o.id) == group)})
+        return load(connection, replace(scope, members=mine))
 
 
 def record_lapses(change: Change, act: Act, found: Holdings) -> tuple[Standing, ...]:

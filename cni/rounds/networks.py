@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, select
 from cni.rounds import circuits as circuits_of_house
 from cni.rounds import members
 from cni.rounds.act import Act, changing
-from cni.rounds.circuits import Standing
+from cni.rounds.circuits import EVERY, Scope, Standing
 from cni.store.audit import Change
 from cni.store.engine import reading
 from cni.store.schema import network as table
@@ -184,9 +184,12 @@ def held(connection: Connection, number: int | None = None, as_of: int | None = 
 
 
 def with_standings(
-    connection: Connection, number: int | None = None, as_of: int | None = None
+    connection: Connection, number: int | None = None, as_of: int | None = None, scope: Scope = EVERY
 ) -> tuple[Held, tuple[Standing, ...]]:
-    """A version of the spine as `held` gives it, and every circuit with what happened to it, the ended ones too, by id."""
+    """A version of the spine as `held` gives it, and every circuit with what happened to it, the ended ones too, by id.
+
+    With a `scope` only the circuits that it asks for, in both.
+    """
     wanted = select(table).order_by(table.c.number.desc()).limit(1)
     if number is not None:
         wanted = wanted.where(table.c.number == number)
@@ -197,7 +200,7 @@ def with_standings(
         raise bad_input(said, value=value, code="no_network", hint="`cni network import NET` does that.")
     network = network_from_json(json.loads(row.body))
     filed = circuits_from_json(json.loads(row.circuits), nobody_listed(network))
-    every = circuits_of_house.standing_circuits(connection, filed, network, as_of)
+    every = circuits_of_house.standing_circuits(connection, filed, network, as_of, scope)
     circuits = tuple(s.circuit for s in every if s.holds_anything)
     whole = with_register(network, circuits, members.current(connection))
     return Held(row.number, row.digest, whole, circuits), every
@@ -225,7 +228,7 @@ def history(engine: Engine) -> tuple[Row, ...]:
         return _rows(connection)
 
 
-def show(engine: Engine, number: int | None = None) -> Held:
-    """One version of the spine, the newest by default. Raises BadInput where there is none."""
+def show(engine: Engine, number: int | None = None, scope: Scope = EVERY) -> Held:
+    """One version of the spine, the newest by default, with the circuits asked for. Raises BadInput where there is none."""
     with reading(engine) as connection:
-        return held(connection, number)
+        return with_standings(connection, number, scope=scope)[0]

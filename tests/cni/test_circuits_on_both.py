@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
+from cni.rounds import database, networks
+from cni.rounds.circuits import Scope, Standing, standing_circuits
+from cni.store.engine import open_engine, reading
+from tests.benchmarks.house import Years, build
+from tests.benchmarks.networks import SMALL
 from tests.cni.helpers import Cni
 from tests.cni.sealed import House
 from tests.cni.stores import Store, all_is_well
@@ -54,3 +61,28 @@ def test_a_spring_of_circuits(at_home: Cni, store: Store, monkeypatch: pytest.Mo
     }
     assert house("audit", "verify").code == 0
     assert all_is_well(store)
+
+
+def test_what_is_asked_for_alone_is_told_as_among_all(empty: str) -> None:
+    """Reading only a member's circuits, or only those that may still hold something, tells of them what reading all tells."""
+    database.init(empty)
+    engine = open_engine(empty)
+    build(engine, Years(SMALL, rounds=4, members=6, circuits=60))
+    with reading(engine) as connection:
+        held, every = networks.with_standings(connection)
+
+        def asked(**scope: object) -> dict[str, Standing]:
+            found = standing_circuits(connection, (), held.network, scope=Scope(**scope))  # type: ignore[arg-type]
+            return {s.circuit.id: s for s in found}
+
+        days = {s.circuit.start for s in every} | {s.circuit.end for s in every if s.circuit.end}
+        for day in sorted({d + timedelta(days=n) for d in sorted(days)[::7] for n in (-1, 0, 1)}):
+            some = asked(day=day)
+            for s in every:
+                if s.origin != "file" and s.holds_anything and (s.circuit.end is None or s.circuit.end > day):
+                    assert some[s.circuit.id] == s
+        mine = {s.circuit.id: s for s in every if s.circuit.member == "m3" and s.origin != "file"}
+        assert mine
+        assert asked(members=frozenset(("m3",))) == mine
+        one = next(iter(mine))
+        assert asked(ids=frozenset((one,))) == {one: mine[one]}
