@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from cni import schemas_circuits, schemas_rounds
+from cni import schemas_circuits, schemas_rounds, schemas_scenarios
 from topology.formats import ofds_schema
 
 WORDS: dict[str, dict[str, Any]] = {
@@ -60,8 +60,6 @@ REQUEST_LINE = {
     "reasons": [REASON],
     "alternative?": "any",
 }
-INTERVAL = {"low": "any", "high": "any"}
-DOWNTIME = {"scale": "decimal", "unavailability": INTERVAL, "minutes_year": INTERVAL, "closed": "flag"}
 TOTALS = {"granted_units": "count", "greatest_units?": "count", "without_clauses_units?": "count"}
 FAIRNESS = {
     "fibre": {
@@ -313,78 +311,6 @@ FORMS: dict[str, tuple[str, dict[str, Any]]] = {
             "certificate?": "any",
         },
     ),
-    "cni.fail/1": (
-        "the effect of one event",
-        {
-            "event": {"spans": ["id"], "nodes": ["id"], "risk_groups": ["id"]},
-            "circuits_down": ["id"],
-            "circuits_one_leg": ["id"],
-            "members_hit": ["id"],
-            "key_pairs_lost": [["id"]],
-            "restorable": [{"circuit": "id", "legs": [["id"]]}],
-        },
-    ),
-    "cni.sweep/1": (
-        "the effects of every single (and double) failure",
-        {
-            "events": [
-                {
-                    "event": ["text"],
-                    "circuits_down": "count",
-                    "members_hit": "count",
-                    "key_pairs_lost": "count",
-                    "only_together": "flag",
-                }
-            ],
-            "totals": {"singles": "count", "singles_with_key_loss": "count"},
-        },
-    ),
-    "cni.availability/1": (
-        "expected downtime of circuits, members and key pairs at three scales of the failure rates",
-        {
-            "circuits": [{"id": "id", **DOWNTIME}],
-            "members": [{"id": "id", **DOWNTIME}],
-            "key_pairs": [{"a": "id", "b": "id", **DOWNTIME}],
-            "closed": "flag",
-            "defaults": "any",
-        },
-    ),
-    "cni.builds/1": (
-        "the cheapest spans to build, with proof and why each is needed",
-        {
-            "level": "text",
-            "proof": "build proof",
-            "chosen": ["id"],
-            "cost_pence": "count",
-            "bound_pence": "count",
-            "key_pairs_protected_before": {"low": "count", "high": "count"},
-            "key_pairs_protected_after": {"low": "count", "high": "count"},
-            "reasons": ["text"],
-            "witness?": "any",
-        },
-    ),
-    "cni.discs/1": (
-        "what a disc of a radius can hit, wherever it lies",
-        {
-            "radius_km": "three places",
-            "sets": "count",
-            "discs": [
-                {
-                    "lat": "decimal",
-                    "lon": "decimal",
-                    "spans": ["id"],
-                    "nodes": ["id"],
-                    "circuits": ["id"],
-                    "members": ["id"],
-                    "key_pairs": [["id"]],
-                }
-            ],
-        },
-    ),
-    "cni.weak_points/1": (
-        "bridges, cut nodes, parting risk groups, operators per node",
-        {"bridges": "any", "cut_nodes": "any", "risk_groups": "any", "operators": [{"node": "id", "count": "count"}]},
-    ),
     "cni.settlement/1": (
         "charges, contributor fees and the balance of a period",
         {
@@ -419,7 +345,7 @@ FORMS: dict[str, tuple[str, dict[str, Any]]] = {
         },
     ),
 }
-HOUSE = {**schemas_rounds.FORMS, **schemas_circuits.FORMS}
+HOUSE = {**schemas_rounds.FORMS, **schemas_circuits.FORMS, **schemas_scenarios.FORMS}
 """Documents of the house: made from the database, so without digests of input files."""
 HEAD = {"software": {"name": "text", "version": "text"}}
 

@@ -38,10 +38,20 @@ def fail(
     contributor: Annotated[
         list[str] | None, typer.Option("--contributor", metavar="ID", help="All that a contributor owns is withdrawn.")
     ] = None,
+    life_safety: Annotated[
+        Path | None,
+        typer.Option("--life-safety", metavar="FILE", help="Register (CSV) of what is restored first (rule I2)."),
+    ] = None,
+    seed: Annotated[
+        str | None, typer.Option("--seed", metavar="TEXT", help="Seed of the order of restoration (rule I4).")
+    ] = None,
     on: On = None,
     json: Json = False,
 ) -> int:
     """The effect of one event on circuits, members and key node pairs. An exchange without power is a --node.
+
+    What spare fibre could restore, and in what order, follows rules I: life and safety by a dated register, members with nothing
+    left, the others; each levelled, ties drawn by --seed. The register has columns id, kind (member or circuit), start, end, note.
 
     Example: cni scenario fail my-network --circuits circuits.csv --risk-group C-TRAM-BURY
     """
@@ -49,6 +59,7 @@ def fail(
     from cni.cli.views.scenario import fail_view
     from scenarios import events
     from scenarios.fail import fail_document
+    from scenarios.register import read_register
     from topology.problems import bad_input
 
     if not (span or node or risk_group or area or polygon or contributor):
@@ -63,7 +74,11 @@ def fail(
         *(events.polygon_event(base.network, ring) for ring in rings),
         *(events.withdrawal_event(base.network, owner) for owner in contributor or ()),
     )
-    document = fail_document(base.network, base.circuits, event, base.on)
+    register = None
+    if life_safety is not None:
+        register, said_of_it = read_register(life_safety)
+        render.remarks(said_of_it)
+    document = fail_document(base.network, base.circuits, event, base.on, register=register, seed=seed)
     render.show(document, fail_view, json, illustrative=base.network.illustrative)
     return DONE
 

@@ -31,9 +31,17 @@ def fail_view(document: dict[str, Any]) -> Iterator[Block]:
             ("key pairs lost", f"{len(document['key_pairs_lost'])}: {_pairs(document['key_pairs_lost'])}"),
         )
     )
-    yield Heading("Could be restored over spare")
-    rows = [(r["circuit"], " | ".join("+".join(leg) for leg in r["legs"])) for r in document["restorable"]]
-    yield table("circuit ~legs", rows)
+    found = document["restoration"]
+    yield Heading(f"Could be restored over spare, in the order of rules {found['rules']}")
+    legs = {r["circuit"]: " | ".join("+".join(leg) for leg in r["legs"]) for r in document["restorable"]}
+    yield table("circuit ~legs", [(name, legs[name]) for name in found["order"]])
+    rows = [
+        (c["class"].replace("_", " "), c["down"], c["alone"], c["restored"], c["bound"], c["greedy"])
+        for c in found["classes"]
+    ]
+    yield table("class >fibre_down >could_alone >restored >at_most >one_by_one", rows)
+    if found["proof"] != "optimal":
+        yield Para("Not proved to be the best within the limit; `at most` bounds it.", "bad")
 
 
 def sweep_view(document: dict[str, Any]) -> Iterator[Block]:
