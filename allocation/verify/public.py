@@ -7,10 +7,11 @@ from typing import Any
 
 from allocation.masking import public_pack
 from allocation.pack import pack_digest
-from allocation.verify.record import check_lottery
+from allocation.verify.record import MISSHAPEN, check_lottery
 from allocation.verify.report import Report
 from topology.about import SOFTWARE
 from topology.canonical import canonical_bytes
+from topology.problems import bad_input
 
 UNCHECKED = (
     ("digest", "award", "The award's digest covers values that are masked."),
@@ -23,6 +24,14 @@ UNCHECKED = (
 def verify_public(pack: Mapping[str, Any], against: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Check a public pack: its digest, its sums, its lottery; with the member pack, every mask (`cni.verify/1`)."""
     report = Report()
+    try:
+        return _verified(pack, against, report)
+    except MISSHAPEN as fault:
+        said = f"This public pack lacks its form: {type(fault).__name__} {fault}."
+        raise bad_input(said, column="award", code="bad_pack") from None
+
+
+def _verified(pack: Mapping[str, Any], against: Mapping[str, Any] | None, report: Report) -> dict[str, Any]:
     if pack.get("digest") != pack_digest(pack):
         report.fail("pack", "digest", "The digest is not that of the pack's bytes.")
     report.looked_at("pack", "The digest of the pack is that of its bytes.")

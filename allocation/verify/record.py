@@ -13,8 +13,18 @@ from topology.canonical import canonical_bytes
 Json = Mapping[str, Any]
 
 
+MISSHAPEN = (KeyError, TypeError, AttributeError, IndexError)
+
+
 def check_record(record: Json, award: Json, requests: Iterable[Json], report: Report) -> None:
     """Rules E, G4, G5: the seed follows from the draw, and every request was on the list that was fixed at the gate."""
+    try:
+        _check(record, award, requests, report)
+    except MISSHAPEN as fault:  # a record that someone wrote by hand; what it lacks is a verdict, not a fault of ours
+        report.fail("gate", "round", f"The record of the round lacks its form: {type(fault).__name__} {fault}.")
+
+
+def _check(record: Json, award: Json, requests: Iterable[Json], report: Report) -> None:
     check_lottery(record, award, report)
     closing, opening = record.get("closing"), record.get("opening")
     if not closing:

@@ -30,14 +30,15 @@ class Act:
     dry_run: bool = False
 
     def __post_init__(self) -> None:
-        for name in ("who", "why"):
-            text = getattr(self, name)
-            if len(text) > LONGEST or any(not c.isprintable() for c in text):
-                raise bad_input(
-                    f"--{name.replace('who', 'by')} must be one line of at most {LONGEST} characters.",
-                    file=f"--{name.replace('who', 'by')}",
-                    value=text[:LONGEST],
-                )
+        one_line(self.who, "--by")
+        one_line(self.why, "--why")
+
+
+def one_line(text: str, option: str) -> None:
+    """Raise BadInput for text that is longer than a line, or would steer whoever reads the log."""
+    if len(text) > LONGEST or any(not c.isprintable() for c in text):
+        said = f"{option} must be one line of at most {LONGEST} characters."
+        raise bad_input(said, file=option, value=text[:LONGEST])
 
 
 def changing(engine: Engine, act: Act, what: str) -> AbstractContextManager[Change]:

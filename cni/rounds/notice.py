@@ -15,6 +15,7 @@ from sqlalchemy import Connection, select
 
 from allocation.formats import policy_to_json
 from allocation.policy import Policy
+from cni.rounds.act import one_line
 from cni.rounds.calendar import Calendar, calendar_of
 from cni.rounds.networks import Held
 from cni.store.audit import Change
@@ -51,6 +52,7 @@ def policy_with_gate(policy: Policy, terms: Terms) -> Policy:
 
 def write(change: Change, round_id: str, spine: Held, policy: Policy, on: date, seed: str | None, terms: Terms) -> None:
     """Fix the notice of a new round, within its change. Raises BadInput where the terms do not fit together."""
+    one_line(terms.public_source or "", "--public-source")
     lottery = {"commitment": terms.commitment, "public_source": terms.public_source, "seed": seed}
     if seed is not None and (terms.commitment or terms.public_source):
         raise bad_input("a seed that is known leaves nothing to commit to.", file="--seed", hint="Leave --seed out.")

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, func, select
 
 from cni import sealing
 from cni.rounds import life, members, overrides, receipts
-from cni.rounds.act import Act, changing
+from cni.rounds.act import Act, changing, one_line
 from cni.rounds.receipts import Receipt, of_round, withdrawn
 from cni.store.audit import Change
 from cni.store.engine import reading
@@ -29,6 +29,7 @@ def submit(engine: Engine, act: Act, round_id: str, member: str, data: bytes, *,
     """
     body = data if not envelope else envelope.encode()
     digest = sealing.digest_of_file(body)
+    one_line(envelope, "--envelope")
     if not envelope and not sealing.looks_sealed(data):
         said = "this is no sealed (age) file."
         raise bad_input(said, file="--sealed", code="not_sealed", hint="`cni request seal` makes one.")

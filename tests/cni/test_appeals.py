@@ -201,3 +201,20 @@ def test_a_replay_on_another_machine_gives_the_same_bytes(published: House, tmp_
         k: v for k, v in pack["award"].items() if k != "evidence"
     }
     published.done("verify", "pack.json")
+
+
+def test_packs_without_their_form_are_bad_input_or_fail_and_never_a_fault_of_ours(published: House) -> None:
+    """Each part of the record taken away, or put in another type."""
+    from allocation.pack import pack_digest
+
+    member, public = exported(published)
+    for name, pack, codes in (("member", member, (0, 1, 2)), ("public", public, (0, 1, 2))):
+        for part in ("round", "award"):
+            for key in sorted(pack[part]):
+                for value in (None, 7, [], {}, [None], {"x": 1}):
+                    changed = json.loads(json.dumps(pack))
+                    changed[part][key] = value
+                    changed["digest"] = pack_digest(changed)
+                    Path(f"{name}.json").write_text(json.dumps(changed))
+                    if part == "round" or name == "public":  # the award of a member pack has tests of its own
+                        assert published("verify", f"{name}.json", "--partial").code in codes, (name, part, key, value)
