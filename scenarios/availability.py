@@ -8,6 +8,7 @@ part; ITU-T G.911 for serial and protected prediction, G.827 for the terms).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import date
 from heapq import heappop, heappush
@@ -26,6 +27,9 @@ from topology.offer import inputs_of
 
 WITHIN, BRANCHES = 1e-3, 100_000
 """Relative width of an interval, and after how many branches to give up on it."""
+
+CHUNK = 16
+"""Key pairs in one piece of work."""
 
 Progress = Callable[[int, int], None]
 
@@ -60,9 +64,13 @@ def availability(
     *,
     within: float = WITHIN,
     branches: int = BRANCHES,
+    executor: Executor | None = None,
     progress: Progress | None = None,
 ) -> Availability:
-    """Unavailability of every circuit, member and key pair of a date, at three scales of the rates."""
+    """Unavailability of every circuit, member and key pair of a date, at three scales of the rates.
+
+    `executor` computes the key pairs in chunks; without one they are computed here, to the same figures.
+    """
     here, held = on_service(network, circuits, on)
     parts = components(network)
     legs = {c.id: _legs(c, parts) for c in held}
@@ -70,27 +78,35 @@ def availability(
     by_member: dict[str, list[str]] = {}
     for circuit in held:
         by_member.setdefault(circuit.member, []).append(circuit.id)
-    jobs = len(SCALES) * (len(by_member) + len(engine.pairs))
-    done = 0
     lines: tuple[list[Line], list[Line], list[Line]] = ([], [], [])
     for scale, factor in SCALES:
         down = [c.unavailability(factor) for c in parts]
         lines[0].extend(Line((name,), scale, _closed_form(both, down)) for name, both in legs.items())
         for member, held_ids in by_member.items():
-            lines[1].append(
-                Line((member,), scale, _together([legs[name] for name in held_ids], down, within, branches))
-            )
-            done = _tell(progress, done + 1, jobs)
-        for a, b in engine.pairs:
-            lines[2].append(Line((a, b), scale, engine.interval(a, b, factor, within, branches)))
-            done = _tell(progress, done + 1, jobs)
+            found = _together([legs[name] for name in held_ids], down, within, branches)
+            lines[1].append(Line((member,), scale, found))
+    chunks = [engine.pairs[i : i + CHUNK] for i in range(0, len(engine.pairs), CHUNK)]
+    run = map if executor is None else executor.map
+    for done, part in enumerate(
+        run(_pairs, *_each(len(chunks), engine), chunks, *_each(len(chunks), within, branches)), 1
+    ):
+        lines[2].extend(part)
+        if progress is not None:
+            progress(done, len(chunks))
     return Availability(*(tuple(sorted(part, key=lambda line: (line.about, float(line.scale)))) for part in lines))
 
 
-def _tell(progress: Progress | None, done: int, jobs: int) -> int:
-    if progress is not None:
-        progress(done, jobs)
-    return done
+def _each(count: int, *values: Any) -> list[list[Any]]:
+    return [[value] * count for value in values]
+
+
+def _pairs(engine: _KeyPairs, pairs: Sequence[tuple[str, str]], within: float, branches: int) -> list[Line]:
+    """All scales of some key pairs: what is known of a pair's paths at one scale serves the next, whoever computes it."""
+    return [
+        Line((a, b), scale, engine.interval(a, b, factor, within, branches))
+        for scale, factor in SCALES
+        for a, b in pairs
+    ]
 
 
 def _legs(circuit: Circuit, parts: Sequence[Component]) -> tuple[frozenset[int], ...]:

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from cni.cli.options import Circuits, Json, NeededCircuits, Net, On, group
+from cni.cli.workers import Jobs, Scheduler, workers
 from cni.errors import BOUNDED, DONE, NO
 
 NAME = "scenario"
@@ -147,6 +148,8 @@ def sweep(
     circuits: NeededCircuits,
     order: Annotated[int, typer.Option("--order", metavar="1|2", help="Single failures, or double ones too.")] = 1,
     top: Annotated[int, typer.Option("--top", metavar="N", help="How many of the worst to list; 0 = all.")] = 100,
+    jobs: Jobs = 1,
+    scheduler: Scheduler = None,
     on: On = None,
     json: Json = False,
 ) -> int:
@@ -165,8 +168,10 @@ def sweep(
     if top < 0:
         raise bad_input("--top must be 0 (all) or a count.", file="--top", value=str(top))
     base = inputs.spine(net, circuits, on)
-    with count_progress("blocks of pairs") as progress:
-        document = sweep_document(base.network, base.circuits, base.on, order, top, blocks=64, progress=progress)
+    with count_progress("blocks of pairs") as progress, workers(jobs, scheduler) as executor:
+        document = sweep_document(
+            base.network, base.circuits, base.on, order, top, executor=executor, blocks=64, progress=progress
+        )
     render.show(document, sweep_view, json, illustrative=base.network.illustrative)
     return DONE
 
@@ -210,6 +215,8 @@ def availability(
     effort: Annotated[
         int, typer.Option("--effort", metavar="N", help="Branches after which an interval is given up on; repeatable.")
     ] = 100_000,
+    jobs: Jobs = 1,
+    scheduler: Scheduler = None,
     on: On = None,
     json: Json = False,
 ) -> int:
@@ -231,9 +238,9 @@ def availability(
     if effort < 1:
         raise bad_input("--effort must be 1 or more.", file="--effort", value=str(effort))
     base = inputs.spine(net, circuits, on)
-    with count_progress("intervals") as progress:
+    with count_progress("chunks of key pairs") as progress, workers(jobs, scheduler) as executor:
         document, closed = availability_document(
-            base.network, base.circuits, base.on, within=within, branches=effort, progress=progress
+            base.network, base.circuits, base.on, within=within, branches=effort, executor=executor, progress=progress
         )
     render.show(document, availability_view, json, illustrative=base.network.illustrative)
     return DONE if closed else BOUNDED
