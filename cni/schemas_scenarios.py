@@ -72,6 +72,11 @@ FORMS: dict[str, tuple[str, dict[str, Any]]] = {
             "key_pairs_protected_after": {"low": "count", "high": "count"},
             "reasons": ["text"],
             "witness?": "any",
+            "carbon": {"kg": "three places", "without": "count", "sources": ["text"]},
+            "goal?": "text",
+            "budget_pence?": "count",
+            "class?": {"members": ["id"], "size": "count", "bound": "count"},
+            "curve?": "any",
         },
     ),
     "cni.discs/1": (

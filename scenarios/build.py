@@ -12,10 +12,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from itertools import combinations
 from typing import Any
 
 from allocation.linear import Linear, solve_mip
+from scenarios.budget import Budget, curve
 from scenarios.candidates import CANDIDATES, Candidate
 from scenarios.events import on_service
 from scenarios.surviving import Condition, Cut, conditions, unprotected, with_candidates
@@ -228,7 +230,75 @@ def build_document(
         "witness": None
         if found.witness is None
         else {"pair": list(found.witness.pair), "event": found.witness.failure, "text": found.witness.text},
+        "carbon": carbon_of([candidates[i] for i in found.chosen]),
         "evidence": {"cuts": found.cuts, "rounds": found.rounds},
+    }
+
+
+def budget_document(
+    network: Network,
+    candidates: Sequence[Candidate],
+    on: date,
+    goal: str,
+    pence: int,
+    *,
+    points: int = 0,
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """The best build within a budget as `cni.builds/1` (`scenarios.budget`); `points` above 0: the curve up to it too."""
+    here, _ = on_service(network, (), on)
+    task = Budget(here, candidates)
+    found = task.best(goal, pence)
+    chosen = task.lean(found)
+    why = _Task(here, candidates, "survives")
+    before = why.protected(())
+    cost = sum(candidates[i].cost_pence for i in chosen)
+    return {
+        "schema": "cni.builds/1",
+        "software": SOFTWARE,
+        "inputs": {**inputs_of(network, ()), "candidates": _digest(candidates)},
+        "on": on.isoformat(),
+        "illustrative": network.illustrative,
+        "level": "survives",
+        "goal": goal,
+        "budget_pence": pence,
+        "proof": "optimal" if found.proved else "bounded",
+        "chosen": [candidates[i].id for i in chosen],
+        "cost_pence": cost,
+        "bound_pence": 0,
+        "class": {"members": list(found.members), "size": len(found.members), "bound": found.size_bound}
+        if goal == "class"
+        else None,
+        "key_pairs": len(here.key_nodes) * (len(here.key_nodes) - 1) // 2,
+        "key_pairs_protected_before": {"low": before, "high": before},
+        "key_pairs_protected_after": {"low": found.low, "high": found.high},
+        "reasons": [why.why(i, frozenset(chosen)) for i in chosen],
+        "witness": None,
+        "carbon": carbon_of([candidates[i] for i in chosen]),
+        "curve": [
+            {
+                "budget_pence": given,
+                "cost_pence": sum(candidates[i].cost_pence for i in task.lean(point)),
+                "chosen": [candidates[i].id for i in task.lean(point)],
+                "class_size": len(point.members),
+                "class_bound": point.size_bound,
+                "key_pairs_protected": {"low": point.low, "high": point.high},
+                "proof": "optimal" if point.proved else "bounded",
+            }
+            for given, point in curve(task, goal, pence, points, progress)
+        ],
+        "evidence": {"cuts": len(task.pool)},
+    }
+
+
+def carbon_of(chosen: Iterable[Candidate]) -> dict[str, Any]:
+    """Embodied carbon as the candidates' column `carbon_kg` gives it (kg CO2e), and how many have no figure. It decides nothing."""
+    built = list(chosen)
+    known = [c.carbon_kg for c in built if c.carbon_kg is not None]
+    return {
+        "kg": f"{sum(known, Decimal(0)):.3f}",
+        "without": len(built) - len(known),
+        "sources": sorted({c.carbon_source for c in built if c.carbon_kg is not None and c.carbon_source}),
     }
 
 

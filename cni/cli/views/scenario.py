@@ -153,8 +153,53 @@ def _pounds(pence: int) -> str:
     return f"{pence // 100:,}.{pence % 100:02d}"
 
 
+def _span_of(interval: dict[str, int]) -> str:
+    low, high = interval["low"], interval["high"]
+    return str(low) if low == high else f"{low} to {high}"
+
+
+def _budget_view(document: dict[str, Any]) -> Iterator[Block]:
+    """The best within a budget, the curve, why each span is needed."""
+    found = document["class"]
+    yield Heading(f"The best for {_pounds(document['budget_pence'])} GBP")
+    rows = [("cost", f"{_pounds(document['cost_pence'])} GBP"), ("key pairs", str(document["key_pairs"]))]
+    if found:
+        most = "proved the most" if found["size"] == found["bound"] else f"at most {found['bound']}"
+        rows.append(("stay joined under any one failure", f"{found['size']} key nodes ({most})"))
+    rows.append(("protected today", _span_of(document["key_pairs_protected_before"])))
+    rows.append(("protected after", _span_of(document["key_pairs_protected_after"])))
+    yield Fields(tuple(rows))
+    if found:
+        yield Para("They are: " + _ids(found["members"]))
+    if document["chosen"]:
+        yield Heading("Build, and why")
+        yield table("span ~why", [tuple(reason.split(": ", 1)) for reason in document["reasons"]])
+    if document["curve"]:
+        yield Heading("What other budgets give")
+        points = [
+            (_pounds(p["budget_pence"]), _pounds(p["cost_pence"]), p["class_size"], _span_of(p["key_pairs_protected"]))
+            for p in document["curve"]
+        ]
+        yield table(">budget >cost >key_nodes >pairs", points)
+
+
+def _carbon(document: dict[str, Any]) -> Iterator[Block]:
+    carbon = document["carbon"]
+    if carbon["sources"] or carbon["without"] < len(document["chosen"]):
+        said = f"Embodied carbon: {carbon['kg']} kg CO2e; {carbon['without']} spans have no figure. "
+        yield Para(said + "Sources: " + ("; ".join(carbon["sources"]) or "none given") + ".", "quiet")
+
+
 def build_view(document: dict[str, Any]) -> Iterator[Block]:
     """What to build, what it costs, why each span is needed; or why nothing helps."""
+    if "goal" in document:
+        yield from _budget_view(document)
+    else:
+        yield from _cheapest_view(document)
+    yield from _carbon(document)
+
+
+def _cheapest_view(document: dict[str, Any]) -> Iterator[Block]:
     level = {"survives": "survive any one failure", "disjoint": "have two risk-disjoint routes"}[document["level"]]
     before, after = (document[f"key_pairs_protected_{when}"]["low"] for when in ("before", "after"))
     yield Heading(f"So that the key nodes {level}")

@@ -1,0 +1,226 @@
+"""The best candidates within a budget: the largest set of key nodes all of whose pairs are protected, or the most pairs.
+
+A pair is protected when no single failure of a span, node or risk group that leaves both its ends parts them. Both goals are
+programmes over a growing pool of cuts, as in `build`: where an answer leaves a part S of the network cut off under a failure
+although it counts a pair across it, one of the candidates out of S is needed for that pair. A set is found root by root: with
+one of its members known, a cut says "a candidate out of S, or this key node is not in the set"; roots that were tried are left
+out of later ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from allocation.linear import Linear, solve_mip
+from scenarios.candidates import Candidate
+from scenarios.surviving import Condition, Cut, conditions, unprotected
+from topology.model import Network
+
+GOALS = ("class", "pairs")
+NODES = 20_000
+"""Nodes of each programme's tree before its bound has to do: the same limit on every machine."""
+
+Pair = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """The best found. `members`: the protected set (goal class). `low` <= protected pairs of the best build <= `high`.
+
+    `size_bound`: no set within the budget is larger (goal class). `proved`: the goal is met as far as it can be.
+    """
+
+    chosen: tuple[int, ...]
+    cost_pence: int
+    members: tuple[str, ...]
+    size_bound: int
+    low: int
+    high: int
+    proved: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Crossing:
+    """A part of the network under a failure: candidates out of it, key nodes in it, key nodes outside that work too."""
+
+    cut: Cut
+    inside: frozenset[str]
+    outside: frozenset[str]
+
+
+class Budget:
+    """The question for one network and one set of candidates; cuts that were found serve every budget."""
+
+    def __init__(self, network: Network, candidates: Sequence[Candidate], nodes: int = NODES) -> None:
+        self.keys, self.candidates, self.nodes = network.key_nodes, candidates, nodes
+        self.conditions = conditions(network, candidates)
+        self.pool: dict[_Crossing, None] = {}
+
+    def best(self, goal: str, pence: int) -> Within:
+        """The best build that costs no more than `pence`."""
+        return self._class(pence) if goal == "class" else self._pairs(pence)
+
+    def _class(self, pence: int) -> Within:
+        chosen, members, bound = self._largest(pence, self.conditions)
+        low = self._protected(chosen)
+        most = bound
+        relaxed = tuple(c for c in self.conditions if len(c.keys) == len(self.keys))
+        if len(relaxed) < len(self.conditions):  # a key node that fails makes "protected" no equivalence relation
+            most = max(bound, self._largest(pence, relaxed)[2])
+        high = max(low, most_pairs(len(self.keys), most))
+        return Within(chosen, self._cost(chosen), members, bound, low, high, bound == len(members))
+
+    def _largest(self, pence: int, of: Sequence[Condition]) -> tuple[tuple[int, ...], tuple[str, ...], int]:
+        """The largest protected set under some of the conditions: what to build, its key nodes, and the bound on its size."""
+        chosen: tuple[int, ...] = ()
+        members: tuple[str, ...] = self.keys[:1]
+        bound = len(members)
+        for at, root in enumerate(self.keys):
+            left = self.keys[at:]
+            if len(left) <= len(members):
+                break
+            found, who, high = self._rooted(root, left, pence, of, len(members) + 1)
+            bound = max(bound, high)
+            if len(who) > len(members):
+                chosen, members = found, who
+        return chosen, members, max(bound, len(members))
+
+    def _rooted(
+        self, root: str, keys: Sequence[str], pence: int, of: Sequence[Condition], least: int
+    ) -> tuple[tuple[int, ...], tuple[str, ...], int]:
+        """The largest set with `root` of at least `least` of `keys`; an empty one where there is none."""
+        pairs: set[tuple[Cut, Pair]] = set()
+        while True:
+            linear, x = self._bought(pence)
+            z = {k: linear.variable(int(k == root), 1) for k in keys}
+            linear.row(dict.fromkeys(z.values(), 1), low=least)
+            for crossing in self._valid(of):
+                if root in crossing.inside | crossing.outside:
+                    for k in sorted(crossing.outside if root in crossing.inside else crossing.inside):
+                        if k in z:
+                            linear.row({**{x[i]: 1 for i in crossing.cut if i in x}, z[k]: -1}, low=0)
+            for cut, (k, other) in sorted(pairs, key=lambda p: (sorted(p[0]), p[1])):
+                linear.row({**{x[i]: 1 for i in cut if i in x}, z[k]: -1, z[other]: -1}, low=-1)
+            answer = solve_mip(linear, dict.fromkeys(z.values(), 1), engine="scip", nodes=self.nodes)
+            if answer.infeasible:
+                return (), (), 0
+            high = len(keys) if answer.bound is None else min(len(keys), answer.bound)
+            if answer.values is None:
+                return (), (), high
+            chosen = tuple(i for i, v in x.items() if answer.values[v])
+            who = tuple(k for k in keys if answer.values[z[k]])
+            if not self._refused(chosen, who, of, root, pairs):
+                return chosen, who, high
+
+    def _valid(self, of: Sequence[Condition]) -> Iterable[_Crossing]:
+        """The known crossings that follow from some conditions: all, or those under which every key node works."""
+        if len(of) == len(self.conditions):
+            return list(self.pool)
+        return [c for c in self.pool if len(c.inside) + len(c.outside) == len(self.keys)]
+
+    def _refused(
+        self,
+        chosen: Sequence[int],
+        who: Sequence[str],
+        of: Sequence[Condition],
+        root: str,
+        pairs: set[tuple[Cut, Pair]],
+    ) -> bool:
+        """Add the cuts that a set breaks; whether there were any."""
+        broken = False
+        for crossing in _crossings(of, chosen, frozenset(who)):
+            broken = True
+            if root in crossing.inside | crossing.outside:
+                self.pool[crossing] = None
+            else:
+                one = min(crossing.inside & set(who))
+                other = min(crossing.outside & set(who))
+                pairs.add((crossing.cut, (one, other)))
+        return broken
+
+    def _pairs(self, pence: int) -> Within:
+        free = unprotected(self.conditions, ())
+        base = len(self.keys) * (len(self.keys) - 1) // 2 - len(free)
+        rows: set[tuple[Cut, Pair]] = set()
+        while True:
+            linear, x = self._bought(pence)
+            y = {pair: linear.variable(0, 1) for pair in sorted(free)}
+            for cut, pair in sorted(rows, key=lambda r: (sorted(r[0]), r[1])):
+                linear.row({**{x[i]: 1 for i in cut if i in x}, y[pair]: -1}, low=0)
+            answer = solve_mip(linear, dict.fromkeys(y.values(), 1), engine="scip", nodes=self.nodes)
+            high = base + (len(y) if answer.bound is None else min(len(y), answer.bound))
+            if answer.values is None:
+                low = self._protected(())
+                return Within((), 0, (), 0, low, max(low, high), low == high)
+            chosen = tuple(i for i, v in x.items() if answer.values[v])
+            fresh = set(self._across(chosen, {p for p, v in y.items() if answer.values[v]})) - rows
+            if not fresh:
+                low = self._protected(chosen)
+                return Within(chosen, self._cost(chosen), (), 0, low, max(low, high), low >= high)
+            rows |= fresh
+
+    def _across(self, chosen: Sequence[int], pairs: set[Pair]) -> Iterator[tuple[Cut, Pair]]:
+        keys = frozenset(k for pair in pairs for k in pair)
+        for crossing in _crossings(self.conditions, chosen, keys):
+            for pair in sorted(pairs):
+                if len(crossing.inside & set(pair)) == 1 and len(crossing.outside & set(pair)) == 1:
+                    yield crossing.cut, pair
+
+    def _bought(self, pence: int) -> tuple[Linear, dict[int, int]]:
+        """A programme with a variable for each candidate that the budget can pay, and the budget as a row."""
+        linear = Linear()
+        x = {i: linear.variable(0, 1) for i, c in enumerate(self.candidates) if c.cost_pence <= pence}
+        linear.row({v: self.candidates[i].cost_pence for i, v in x.items()}, high=pence)
+        return linear, x
+
+    def _cost(self, chosen: Iterable[int]) -> int:
+        return sum(self.candidates[i].cost_pence for i in chosen)
+
+    def _protected(self, chosen: Sequence[int]) -> int:
+        return len(self.keys) * (len(self.keys) - 1) // 2 - len(unprotected(self.conditions, chosen))
+
+    def lean(self, found: Within) -> tuple[int, ...]:
+        """What was chosen, without what no protected pair needs: dearest first, the larger number among equals."""
+        kept = list(found.chosen)
+        before = unprotected(self.conditions, kept).keys()
+        for i in sorted(kept, key=lambda i: (-self.candidates[i].cost_pence, -i)):
+            fewer = [j for j in kept if j != i]
+            if unprotected(self.conditions, fewer).keys() == before:
+                kept = fewer
+        return tuple(kept)
+
+
+def _crossings(of: Iterable[Condition], chosen: Sequence[int], keys: frozenset[str]) -> Iterator[_Crossing]:
+    """Each part that holds some of the key nodes under a condition, but not all that are left."""
+    for condition in of:
+        top = condition.parts(chosen)
+        where = {k: top[part] for k, part in condition.keys}
+        held = {where[k] for k in keys if k in where}
+        if len(held) < 2:
+            continue
+        for part in sorted(held):
+            cut = frozenset(i for a, b, i in condition.links if (top[a] == part) != (top[b] == part))
+            inside = frozenset(k for k, p in where.items() if p == part)
+            yield _Crossing(cut, inside, frozenset(where) - inside)
+
+
+def most_pairs(keys: int, largest: int) -> int:
+    """The most pairs within classes of a partition of `keys` things into classes of at most `largest`."""
+    whole, rest = divmod(keys, max(1, largest))
+    return whole * largest * (largest - 1) // 2 + rest * (rest - 1) // 2
+
+
+Progress = Callable[[int, int], None]
+
+
+def curve(
+    task: Budget, goal: str, pence: int, points: int, progress: Progress | None = None
+) -> list[tuple[int, Within]]:
+    """The best build at `points` budgets up to `pence`, evenly spaced."""
+    found = []
+    for i in range(1, points + 1):
+        found.append((pence * i // points, task.best(goal, pence * i // points)))
+        if progress is not None:
+            progress(i, points)
+    return found
