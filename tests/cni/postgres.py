@@ -7,11 +7,14 @@ CNI_TEST_POSTGRES names another server instead (a URL whose login may create dat
 
 from __future__ import annotations
 
+import ctypes
 import importlib.util
 import os
 import pwd
 import shutil
+import signal
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -99,6 +102,12 @@ def started() -> Iterator[URL]:
         shutil.rmtree(home, ignore_errors=True)
 
 
+def end_with_parent() -> None:
+    """In the server: stop when the test run is killed, which Linux alone can arrange."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGINT, 0, 0, 0)  # PR_SET_PDEATHSIG
+
+
 @contextmanager
 def served(installed: Path, home: Path, data: Path, user: int | None) -> Iterator[None]:
     """The process, from the first connection that it takes until it has ended."""
@@ -106,13 +115,20 @@ def served(installed: Path, home: Path, data: Path, user: int | None) -> Iterato
     command = [installed / "bin" / "postgres", "-D", data, "-k", home, "-h", "", "-F", *options]
     with (home / "log").open("wb") as log:
         process = subprocess.Popen(
-            command, user=user, cwd=home, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True
+            command,
+            user=user,
+            cwd=home,
+            stdout=log,
+            stderr=log,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+            preexec_fn=end_with_parent,
         )
     try:
         wait(home, process)
         yield
     finally:
-        process.send_signal(2)  # SIGINT: end sessions, then stop
+        process.send_signal(signal.SIGINT)  # end sessions, then stop
         try:
             process.wait(30)
         except subprocess.TimeoutExpired:
