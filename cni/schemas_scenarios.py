@@ -6,6 +6,7 @@ from typing import Any
 
 INTERVAL = {"low": "any", "high": "any"}
 DOWNTIME = {"scale": "decimal", "unavailability": INTERVAL, "minutes_year": INTERVAL, "closed": "flag"}
+CONCENTRATION = {"operators": "count", "held": "count", "hhi?": "decimal", "as_if_equal?": "decimal"}
 
 FORMS: dict[str, tuple[str, dict[str, Any]]] = {
     "cni.fail/1": (
@@ -99,6 +100,27 @@ FORMS: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "cni.weak_points/1": (
         "bridges, cut nodes, parting risk groups, operators per node",
-        {"bridges": "any", "cut_nodes": "any", "risk_groups": "any", "operators": [{"node": "id", "count": "count"}]},
+        {
+            "bridges": "any",
+            "cut_nodes": "any",
+            "risk_groups": "any",
+            "operators": [{"node": "id", "count": "count"}],
+            "commercial": {
+                "over_all": CONCENTRATION,
+                "nodes": [{"node": "id", **CONCENTRATION}],
+                "key_pairs": [{"a": "id", "b": "id", "at_both_ends": "count", **CONCENTRATION}],
+                "contributors": [
+                    {
+                        "contributor": "id",
+                        "spans": "count",
+                        "metres": "count",
+                        "circuits_down": ["id"],
+                        "members_hit": ["id"],
+                        "key_pairs_lost": "count",
+                    }
+                ],
+                "circuits": [{"circuit": "id", "uses": ["id"], "needs": ["id"]}],
+            },
+        },
     ),
 }

@@ -10,6 +10,7 @@ from typing import Any
 
 import networkx as nx
 
+from scenarios.commercial import commercial
 from scenarios.events import NOTHING, Event, broken_by, key_pairs, on_service, parts
 from topology.about import SOFTWARE
 from topology.legs import ends
@@ -94,4 +95,5 @@ def weak_points_document(network: Network, circuits: Iterable[Circuit], on: date
             {"id": g.id, "nodes": list(g.nodes), "key_pairs_lost": g.key_pairs_lost} for g in found.parting_groups
         ],
         "operators": [{"node": node, "count": count} for node, count in found.operators],
+        "commercial": commercial(network, live, on),
     }

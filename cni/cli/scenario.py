@@ -248,7 +248,10 @@ def availability(
 
 @app.command(name="weak-points")
 def weak_points(net: Net, circuits: Circuits = None, on: On = None, json: Json = False) -> int:
-    """Bridges, cut nodes, risk groups whose loss parts key nodes; operators per node.
+    """Bridges, cut nodes, risk groups whose loss parts key nodes; and the commercial side beside.
+
+    That is: operators per node and key pair with their concentration, what the withdrawal of each contributor takes, and the
+    contributors that each circuit uses and needs. Connected members count as one operator.
 
     Example: cni scenario weak-points my-network --circuits circuits.csv
     """

@@ -79,8 +79,35 @@ def weak_points_view(document: dict[str, Any]) -> Iterator[Block]:
         )
     )
     yield Para("Bridge, cut node, risk group: the loss of that one thing parts nodes from the rest.", "quiet")
-    yield Heading("Operators per node")
-    yield table("node >operators", [(o["node"], o["count"]) for o in document["operators"]])
+    market = document["commercial"]
+    yield Heading("Operators per node (circuits that end or colocate there)")
+    yield table("node >operators >held >HHI >as_if_equal", [(n["node"], *_shares(n)) for n in market["nodes"]])
+    every = market["over_all"]
+    if every["held"]:
+        yield Para(
+            f"Over all: {every['operators']} operators hold {every['held']} fibre circuits; HHI {every['hhi']}, as if "
+            f"{every['as_if_equal']} equal operators. No authority draws a line at which such an index is bad."
+        )
+    joined = [p for p in market["key_pairs"] if p["held"]]
+    yield Heading(f"Key pairs with a circuit between them: {len(joined)} of {len(market['key_pairs'])}")
+    yield table(
+        "pair >operators >held >HHI >as_if_equal >at_both_ends",
+        [(f"{p['a']}-{p['b']}", *_shares(p), p["at_both_ends"]) for p in joined],
+    )
+    yield Heading("If a contributor withdrew")
+    yield table(
+        "contributor >spans >circuits_down >members_hit >key_pairs_lost",
+        [
+            (c["contributor"], c["spans"], len(c["circuits_down"]), len(c["members_hit"]), c["key_pairs_lost"])
+            for c in market["contributors"]
+        ],
+    )
+    yield Heading("Contributors that a circuit uses, and those that it cannot do without")
+    yield table("circuit ~uses ~needs", [(c["circuit"], _ids(c["uses"]), _ids(c["needs"])) for c in market["circuits"]])
+
+
+def _shares(row: dict[str, Any]) -> tuple[object, ...]:
+    return row["operators"], row["held"], row["hhi"] or "-", row["as_if_equal"] or "-"
 
 
 def _name(item: Any) -> str:
