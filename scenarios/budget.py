@@ -21,6 +21,9 @@ GOALS = ("class", "pairs")
 NODES = 20_000
 """Nodes of each programme's tree before its bound has to do: the same limit on every machine."""
 
+PAIR_NODES, ROUNDS = 20, 12
+"""The same for each programme of pairs, and after how many rounds of cuts the interval has to do."""
+
 Pair = tuple[str, str]
 
 
@@ -140,25 +143,32 @@ class Budget:
         return broken
 
     def _pairs(self, pence: int) -> Within:
-        free = unprotected(self.conditions, ())
+        """The most pairs. The programme of pairs has weak bounds: after so many rounds the best of them and of `class` stands."""
+        free = sorted(unprotected(self.conditions, ()))
         base = len(self.keys) * (len(self.keys) - 1) // 2 - len(free)
+        start = self._class(pence)
+        chosen, low, high = start.chosen, start.low, start.high
         rows: set[tuple[Cut, Pair]] = set()
-        while True:
+        for _ in range(ROUNDS):
+            if low == high:
+                break
             linear, x = self._bought(pence)
-            y = {pair: linear.variable(0, 1) for pair in sorted(free)}
+            y = {pair: linear.variable(0, 1) for pair in free}
             for cut, pair in sorted(rows, key=lambda r: (sorted(r[0]), r[1])):
                 linear.row({**{x[i]: 1 for i in cut if i in x}, y[pair]: -1}, low=0)
-            answer = solve_mip(linear, dict.fromkeys(y.values(), 1), engine="scip", nodes=self.nodes)
-            high = base + (len(y) if answer.bound is None else min(len(y), answer.bound))
+            answer = solve_mip(linear, dict.fromkeys(y.values(), 1), engine="scip", nodes=PAIR_NODES)
+            if answer.bound is not None:
+                high = max(low, min(high, base + answer.bound))
             if answer.values is None:
-                low = self._protected(())
-                return Within((), 0, (), 0, low, max(low, high), low == high)
-            chosen = tuple(i for i, v in x.items() if answer.values[v])
-            fresh = set(self._across(chosen, {p for p, v in y.items() if answer.values[v]})) - rows
+                break
+            found = tuple(i for i, v in x.items() if answer.values[v])
+            if (count := self._protected(found)) > low:
+                chosen, low = found, count
+            fresh = set(self._across(found, {p for p, v in y.items() if answer.values[v]})) - rows
             if not fresh:
-                low = self._protected(chosen)
-                return Within(chosen, self._cost(chosen), (), 0, low, max(low, high), low >= high)
+                break
             rows |= fresh
+        return Within(chosen, self._cost(chosen), (), 0, low, max(low, high), low >= high)
 
     def _across(self, chosen: Sequence[int], pairs: set[Pair]) -> Iterator[tuple[Cut, Pair]]:
         keys = frozenset(k for pair in pairs for k in pair)
