@@ -5,7 +5,7 @@ python3 dev.py demo         the whole story on the bundled data
 python3 dev.py test         the tests (more words go to pytest: test -k tariff)
 python3 dev.py run ...      any `cni` command
 python3 dev.py test-slow    the tests that take minutes
-python3 dev.py test-long    thousands of random rounds against every award tried; about half an hour
+python3 dev.py test-long    thousands of random rounds against every award tried, 200 killed commands; about three quarters of an hour
 python3 dev.py bench        the rounds of tests/benchmarks, S to L, as a table; about half an hour (bench -k "S and heavy")
 python3 dev.py browser      the pages in a headless Chromium with the network off (installed by apt-get where it is missing)
 python3 dev.py docs         the commands of README.md and docs/, as printed
@@ -207,7 +207,7 @@ VERBS = {
     "run": cni,
     "test": lambda words: python(*PYTEST, "-m", "not slow and not long and not bench and not browser", *words),
     "test-slow": lambda words: python(*PYTEST, "-m", "slow", *words),
-    "test-long": lambda words: python(*PYTEST, "-m", "long", "tests/allocation", *words),
+    "test-long": lambda words: python(*PYTEST, "-m", "long", *words),
     "bench": lambda words: python(*PYTEST, "-s", "-m", "bench", "tests/benchmarks", *words),
     "browser": browser,
     "docs": lambda words: python(*PYTEST, *DOCS, *words),

@@ -29,7 +29,7 @@ STAGES: dict[str, tuple[tuple[str, ...], ...]] = {
 """By name: the command that leads to the stage (after that of the stage before), and the one that is killed."""
 
 QUICK, SLOW, SLOW_TIMED = 3, 18, 7
-"""Points a stage and kind of database: in the quick suite, and in the slow one at contacts and by time: 200 in all."""
+"""Points a stage and kind of database: in the quick suite, and in the long one at contacts and by time: 200 in all."""
 
 
 @dataclass(frozen=True)
@@ -136,7 +136,7 @@ def commits(stage: Stage) -> tuple[int, int]:
     return stage.contacts - 2, stage.contacts - 1
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("name", STAGES)
 def test_a_process_killed_at_200_random_points_leaves_all_or_nothing(
     stages: dict[str, Stages], kind: str, name: str
