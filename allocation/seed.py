@@ -33,20 +33,5 @@ def seed_from(secret: str | None, public_value: str | None) -> str:
     return _sha256("\n".join(parts))
 
 
-def lottery_faults(lottery: dict[str, str | None], seed: str | None) -> tuple[str, ...]:
-    """What does not fit together in a published lottery: the secret and its hash, and both with the seed; empty if all fits."""
-    commitment, secret, value = (lottery.get(k) for k in ("commitment", "secret", "public_value"))
-    found = []
-    if secret and commitment and _sha256(secret) != commitment:
-        found.append("the secret is not the one that was committed to")
-    if secret and not commitment:
-        found.append("no commitment to the secret was published")
-    if lottery.get("public_source") and not value:
-        found.append("the public value is missing")
-    if not (secret or value) or seed_from(secret, value) != seed:
-        found.append("the award's seed does not follow from secret and public value")
-    return tuple(found)
-
-
 def _sha256(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()

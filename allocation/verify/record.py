@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from allocation.seed import lottery_faults
 from allocation.verify.report import Report
 from topology.canonical import canonical_bytes
 
@@ -58,6 +57,26 @@ def check_lottery(record: Json, award: Json, report: Report) -> None:
         report.looked_at("lottery", "The seed follows from the secret that was committed to and the public value.")
     else:
         report.note("lottery", "round", "The round's seed was fixed in its notice; nothing was drawn.")
+
+
+def lottery_faults(lottery: Json, seed: str | None) -> tuple[str, ...]:
+    """What does not fit together in a published lottery: the secret and its hash, and both with the seed; empty if all fits."""
+    commitment, secret, value = (lottery.get(k) for k in ("commitment", "secret", "public_value"))
+    found = []
+    if secret and commitment and _sha256(str(secret)) != commitment:
+        found.append("the secret is not the one that was committed to")
+    if secret and not commitment:
+        found.append("no commitment to the secret was published")
+    if lottery.get("public_source") and not value:
+        found.append("the public value is missing")
+    drawn = [str(part) for part in (secret, value) if part]
+    if not drawn or _sha256("\n".join(drawn)) != seed:
+        found.append("the award's seed does not follow from secret and public value")
+    return tuple(found)
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _opened(closing: Json, opening: Json | None, report: Report) -> dict[str, str]:
