@@ -63,7 +63,7 @@ INPUTS = (
         "Write it into the column `recalls` of spans.csv; --drop-recalls where it was called off.",
     ),
     (
-        "no_strands",
+        "no_free_strands",
         "No two strands are free on every span of a circuit for its whole term, although enough are free on each day.",
         "c-7 over S001, whose free strands change hands in June",
         "`cni network regroom` says which circuits to move.",

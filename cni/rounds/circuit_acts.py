@@ -115,7 +115,7 @@ def light(
                     "no two strands are free for its whole term on every span, so there is nothing to light.",
                     file="CIRCUIT",
                     value=circuit_id,
-                    code="no_strands",
+                    code="no_free_strands",
                     hint="`cni network regroom` says which circuits to move.",
                 )
             body |= strands

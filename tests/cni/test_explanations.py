@@ -45,3 +45,12 @@ def test_an_unknown_code_is_answered_with_those_that_look_like_it(cni: Cni) -> N
 
 def test_explain_gives_the_document_too(cni: Cni) -> None:
     assert cni("explain", "fair_share", "--json").document["kind"] == "reason"
+
+
+def test_no_code_means_two_things() -> None:
+    from collections import Counter
+
+    from cni.explanations import _TABLES
+
+    counts = Counter(row[0] for rows in _TABLES.values() for row in rows)
+    assert [code for code, count in counts.items() if count > 1] == []
