@@ -43,7 +43,7 @@ def spine(folder: Path, circuits: Path | None, on: str | None) -> Spine:
 
 def date_of(network: Network, on: str | None) -> date:
     """The date to look at: --on, else `as_of` of the network, else today. Raises BadInput for a bad --on."""
-    return a_date(on, "--on") or network.as_of or _today()
+    return a_date(on, "--on") or network.as_of or today()
 
 
 def _worth_saying(found: tuple[Problem, ...]) -> tuple[Problem, ...]:
@@ -55,7 +55,7 @@ def worst_first(found: tuple[Problem, ...]) -> tuple[Problem, ...]:
     return tuple(sorted(found, key=lambda p: (("error", "warning", "note").index(p.level), p)))
 
 
-def _today() -> date:
+def today() -> date:
     """The one place of the pure commands that looks at the clock."""
     return date.today()
 

@@ -1,0 +1,163 @@
+"""`cni scenario`, from files: run them, and set them side by side. The commands join the group of `scenario`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cni.cli.options import Disclosure, Json
+from cni.cli.scenario import NAME, app
+from cni.errors import BOUNDED, DONE, NO
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from scenarios.loading import Loaded
+
+__all__ = ["NAME", "app"]
+
+QUIET_S = 2.0
+"""Seconds before progress is shown."""
+
+Files = Annotated[
+    list[Path], typer.Argument(metavar="FILE", help="Scenario files (TOML); docs/scenarios.md has their keys.")
+]
+SomeFiles = Annotated[
+    list[Path] | None, typer.Argument(metavar="FILE", help="Scenario files (TOML); docs/scenarios.md has their keys.")
+]
+
+
+@app.command()
+def run(
+    scenarios: SomeFiles = None,
+    bundled: Annotated[
+        bool, typer.Option("--bundled", help="The illustrative set of Fibre Manchester, before any files.")
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", metavar="FOLDER", help="Write run.json and a file per scenario here.")
+    ] = None,
+    disclosure: Disclosure = None,
+    json: Json = False,
+) -> int:
+    """Run scenario files: changes first, then the event; figures with the documents behind them.
+
+    Circuits that a recall or a withdrawal takes strands from are named, newest first. Below --disclosure internal the network is
+    cut before anything is computed, and the figures are of what is left. Exit 3 where something that was asked for is not
+    proved, 1 where nothing that may be built helps.
+
+    Example: cni scenario run --bundled -o out
+    """
+    from cni.cli import render
+    from cni.cli.views.scenario_files import run_view
+
+    audience = _audience(disclosure)
+    loaded = _loaded(_paths(scenarios or [], bundled))
+    folder = None if out is None else _folder(out)
+    document, code = _run(loaded, audience)
+    if folder is not None:
+        _write(folder, document)
+    render.show(document, run_view, json, illustrative=document["illustrative"])
+    return code
+
+
+@app.command()
+def compare(scenarios: Files, disclosure: Disclosure = None, json: Json = False) -> int:
+    """Scenario files side by side: figures down, scenarios across.
+
+    Example: cni scenario compare today.toml flood.toml
+    """
+    from cni.cli import render
+    from cni.cli.views.scenario_files import compare_view
+    from topology.problems import bad_input
+
+    audience = _audience(disclosure)
+    if len(scenarios) < 2:
+        raise bad_input("compare needs two scenario files or more.", file="FILE", code="missing_value")
+    document, code = _run(_loaded(scenarios), audience)
+    render.show(document, compare_view, json, illustrative=document["illustrative"])
+    return code
+
+
+def _audience(disclosure: str | None) -> str:
+    from cni.cli.converting import audience_of
+
+    return audience_of(disclosure, None, "internal")
+
+
+def _paths(files: Sequence[Path], bundled: bool) -> list[Path]:
+    from scenarios.fibre_manchester import scenario_files
+    from topology.problems import bad_input
+
+    paths = [*(scenario_files() if bundled else ()), *files]
+    if not paths:
+        raise bad_input("name a scenario file, or --bundled.", file="FILE", code="missing_value")
+    return paths
+
+
+def _loaded(paths: Sequence[Path]) -> tuple[Loaded, ...]:
+    """The scenarios with what they name. Raises BadInput with the faults of all files."""
+    from cni.cli import inputs, render
+    from scenarios.files import read_scenarios
+    from scenarios.loading import load
+
+    loaded, remarks = load(read_scenarios(paths), inputs.today())
+    render.remarks(remarks)
+    return loaded
+
+
+def _run(loaded: Sequence[Loaded], audience: str) -> tuple[dict[str, Any], int]:
+    from scenarios.run import run_document
+
+    with _patient("steps") as progress:
+        document, proved, possible = run_document(loaded, audience, progress)
+    return document, (DONE if possible else NO) if proved else BOUNDED
+
+
+@contextmanager
+def _patient(what: str) -> Iterator[Callable[[int, int], None] | None]:
+    """A bar that comes only where the work takes longer than `QUIET_S`."""
+    import time
+
+    from cni.cli.progress import count_progress
+
+    begun = time.monotonic()
+    with count_progress(what) as progress:
+        if progress is None:
+            yield None
+        else:
+            yield lambda done, of: progress(done, of) if time.monotonic() - begun > QUIET_S else None
+
+
+def _folder(out: Path) -> Path:
+    """The folder to write to, made where its parent is there. Raises BadInput."""
+    from topology.problems import bad_input
+
+    if out.exists() and not out.is_dir():
+        raise bad_input("-o names a file; a folder is needed.", file=str(out), code="not_a_folder")
+    if not out.exists() and not out.parent.is_dir():
+        raise bad_input(f"-o: there is no folder {out.parent}.", file=str(out), hint="Make it first.")
+    return out
+
+
+def _write(folder: Path, document: dict[str, Any]) -> None:
+    """run.json, and each scenario alone in the same form. All is computed before anything is written."""
+    from cni.cli import files, render
+    from topology.canonical import canonical_bytes
+
+    folder.mkdir(exist_ok=True)
+    parts = {f"{s['id']}.json": _alone(document, s) for s in document["scenarios"] if s["id"] != "run"}
+    for name, part in {**parts, "run.json": document}.items():
+        files.write_atomically(folder / name, canonical_bytes(part) + b"\n")
+    render.note(f"written: {folder / 'run.json'} and {len(parts)} scenarios beside it")
+
+
+def _alone(document: dict[str, Any], scenario: dict[str, Any]) -> dict[str, Any]:
+    """The document of one scenario of several."""
+    from scenarios.figures import compared
+
+    inputs = {name: value for name, value in document["inputs"].items() if name.startswith(f"{scenario['id']}/")}
+    return {**document, "inputs": inputs, "scenarios": [scenario], "compare": compared([scenario])}

@@ -1,0 +1,144 @@
+"""Scenarios, run: changes first, then the event; what is asked, the figures, and all scenarios side by side.
+
+The event is looked at on the network after the changes. The sweep, availability, weak points and protected key pairs are of
+that network without the event. All is a function of the files: the same bytes whatever the order of their rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from scenarios.availability import availability_document
+from scenarios.changes import Changed, apply
+from scenarios.commands import commands_of
+from scenarios.cutting import Cut, cut_for
+from scenarios.events import Event
+from scenarios.fail import fail_document
+from scenarios.figures import compared, figures_of
+from scenarios.loading import Loaded
+from scenarios.sweep import sweep, sweep_document
+from scenarios.weak_points import weak_points_document
+from topology.about import SOFTWARE
+from topology.offer import inputs_of
+
+Progress = Callable[[int, int], None]
+STEPS = 5
+"""Steps of each scenario that progress hears of: changes, event, sweep, availability, weak points with figures."""
+
+
+def run_document(
+    loaded: Sequence[Loaded], audience: str = "internal", progress: Progress | None = None
+) -> tuple[dict[str, Any], bool, bool]:
+    """`cni.scenario_run/1`, whether all that was asked is proved, and whether every build is possible.
+
+    `progress(done, of)` hears of each step. Raises BadInput where a moved circuit finds no strands.
+    """
+    told = _Told(progress, STEPS * len(loaded))
+    runs = [_Run(item, apply(item), audience, told) for item in loaded]
+    scenarios = [run.document() for run in runs]
+    inputs = {
+        f"{item.scenario.id}/{name}": hexa
+        for run, item in zip(runs, loaded, strict=True)
+        for name, hexa in run.inputs().items()
+    }
+    document = {
+        "schema": "cni.scenario_run/1",
+        "software": SOFTWARE,
+        "inputs": inputs,
+        "illustrative": any(item.network.illustrative for item in loaded),
+        "disclosure": audience,
+        "scenarios": scenarios,
+        "compare": compared(scenarios),
+    }
+    return document, all(run.proved for run in runs), all(run.possible for run in runs)
+
+
+class _Told:
+    """Counts steps."""
+
+    def __init__(self, progress: Progress | None, of: int) -> None:
+        self.progress, self.done, self.of = progress, 0, of
+
+    def step(self) -> None:
+        self.done += 1
+        if self.progress is not None:
+            self.progress(self.done, self.of)
+
+
+class _Run:
+    """One scenario."""
+
+    def __init__(self, loaded: Loaded, changed: Changed, audience: str, told: _Told) -> None:
+        self.told = told
+        self.cut: Cut = cut_for(loaded, changed, audience)
+        self.loaded, self.changed = self.cut.loaded, self.cut.changed
+        self.proved = changed.document is None or changed.document["proof"] != "bounded"
+        self.possible = changed.document is None or changed.document["proof"] != "infeasible"
+        told.step()
+
+    def document(self) -> dict[str, Any]:
+        """The scenario as its result shows it."""
+        scenario, parts = self.loaded.scenario, self._parts()
+        event = scenario.event
+        return {
+            "id": scenario.id,
+            "name": scenario.name,
+            "text": scenario.text,
+            "file": scenario.file,
+            "on": self.loaded.on.isoformat(),
+            "event": self.cut.event_json(),
+            "event_text": self.cut.event_text(),
+            "per_year": None
+            if event.per_year is None
+            else {"value": f"{event.per_year:f}", "source": event.rate_source},
+            "repair_hours": None if event.repair_hours is None else f"{event.repair_hours:f}",
+            "changes": self.cut.changes_json(),
+            "assumptions": dict(scenario.assumptions),
+            "figures": figures_of(self.loaded, self.changed, parts),
+            **{key: self.cut.shown(key, parts[key]) for key in ("fail", "sweep", "availability", "weak_points")},
+            "build": self.cut.shown("build", self.changed.document),
+            "left_out": self.cut.left_out,
+            "commands": commands_of(self.loaded) if self.cut.whole else {},
+        }
+
+    def _parts(self) -> dict[str, Any]:
+        """The documents that are asked for, else None; and the totals of the single failures."""
+        network, circuits, on = self.changed.network, self.changed.circuits, self.loaded.on
+        ask = self.loaded.scenario.ask
+        parts: dict[str, Any] = dict.fromkeys(("fail", "sweep", "availability", "weak_points"))
+        if self.loaded.event is not None:
+            parts["fail"] = fail_document(network, circuits, _here(self.loaded.event, self.changed), on)
+            self.proved &= parts["fail"]["restoration"]["proof"] == "optimal"
+        self.told.step()
+        if ask.sweep:
+            parts["sweep"] = sweep_document(network, circuits, on, ask.sweep)
+        parts["singles"] = parts["sweep"]["totals"] if ask.sweep else sweep(network, circuits, on, 1, 1).totals
+        self.told.step()
+        if ask.availability:
+            parts["availability"], closed = availability_document(network, circuits, on)
+            self.proved &= closed
+        self.told.step()
+        if ask.weak_points:
+            parts["weak_points"] = weak_points_document(network, circuits, on)
+        self.told.step()
+        return parts
+
+    def inputs(self) -> dict[str, str]:
+        """Digests of what the scenario was computed from; what the audience may not see has none, as ids could be tried out."""
+        found = inputs_of(self.loaded.network, self.loaded.circuits if self.loaded.scenario.circuits else None)
+        if not self.cut.whole:
+            return found
+        if self.changed.document is not None:
+            found["candidates"] = self.changed.document["inputs"]["candidates"]
+        return {**found, "scenario": self.loaded.scenario.digest}
+
+
+def _here(event: Event, changed: Changed) -> Event:
+    """The event without candidates that are not built, and groups that only they are in."""
+    network = changed.network
+    return Event(
+        tuple(s for s in event.spans if s in network.spans),
+        tuple(n for n in event.nodes if n in network.nodes),
+        tuple(g for g in event.risk_groups if g in network.risk_groups),
+    )
