@@ -38,7 +38,7 @@ class Core:
         core._rooms()
         return core
 
-    def _switch(self, ask: Ask) -> int:
+    def switch(self, ask: Ask) -> int:
         """The variable that says whether an ask is granted at all."""
         if ask.number not in self.z:
             z = self.linear.variable(0, 1)
@@ -54,16 +54,16 @@ class Core:
         parent = {r.id: r.alternative_of for r in self.instance.requests}
         for ask in self.instance.asks:
             if ask.least > 1:
-                self._switch(ask)
+                self.switch(ask)
             if ask.request.bundle:
                 bundles[ask.group, ask.request.bundle].append(ask)
             families[family_of(ask.request.id, parent)].append(ask)
         for _, asks in sorted(bundles.items()):
             for one, other in pairwise(asks):
-                self.linear.row({self._switch(one): 1, self._switch(other): -1}, 0, 0)
+                self.linear.row({self.switch(one): 1, self.switch(other): -1}, 0, 0)
         for _, asks in sorted(families.items()):
             if len(asks) > 1:
-                self.linear.row({self._switch(ask): 1 for ask in asks}, high=1)
+                self.linear.row({self.switch(ask): 1 for ask in asks}, high=1)
 
     def _rooms(self) -> None:
         racks: dict[int, dict[int, int]] = defaultdict(dict)

@@ -7,6 +7,12 @@ from typing import Any
 INTERVAL = {"low": "any", "high": "any"}
 DOWNTIME = {"scale": "decimal", "unavailability": INTERVAL, "minutes_year": INTERVAL, "closed": "flag"}
 CONCENTRATION = {"operators": "count", "held": "count", "hhi?": "decimal", "as_if_equal?": "decimal"}
+CARBON = {
+    "kg": "three places",
+    "without": "count",
+    "sources": ["text"],
+    "by_construction": [{"construction": "text", "metres": "count", "kg": "three places"}],
+}
 
 FORMS: dict[str, tuple[str, dict[str, Any]]] = {
     "cni.fail/1": (
@@ -73,10 +79,27 @@ FORMS: dict[str, tuple[str, dict[str, Any]]] = {
             "key_pairs_protected_after": {"low": "count", "high": "count"},
             "reasons": ["text"],
             "witness?": "any",
-            "carbon": {"kg": "three places", "without": "count", "sources": ["text"]},
+            "carbon": CARBON,
+            "alternatives?": [
+                {
+                    "chosen": ["id"],
+                    "cost_pence": "count",
+                    "bound_pence": "count",
+                    "proof": "build proof",
+                    "carbon": CARBON,
+                }
+            ],
             "goal?": "text",
             "budget_pence?": "count",
-            "class?": {"members": ["id"], "size": "count", "bound": "count"},
+            "class?": {"members": ["id"], "size": "count", "weight": "count", "bound": "count"},
+            "weighted_pairs?": {"value": "count", "bound": "count"},
+            "requests?": {
+                "of": "count",
+                "before": {"low": "count", "high": "count"},
+                "after": {"low": "count", "high": "count"},
+                "granted": ["id"],
+                "gained": ["id"],
+            },
             "curve?": "any",
         },
     ),

@@ -5,12 +5,18 @@ programmes over a growing pool of cuts, as in `build`: where an answer leaves a 
 although it counts a pair across it, one of the candidates out of S is needed for that pair. A set is found root by root: with
 one of its members known, a cut says "a candidate out of S, or this key node is not in the set"; roots that were tried are left
 out of later ones.
+
+A key node counts as `weight` key nodes (1 without a word), a pair as the product of its ends'. What is greatest is the weight of
+the set, or of the pairs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
+from types import MappingProxyType
+from typing import Protocol
 
 from allocation.linear import Linear, solve_mip
 from scenarios.candidates import Candidate
@@ -29,17 +35,20 @@ Pair = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Within:
-    """The best found. `members`: the protected set (goal class). `low` <= protected pairs of the best build <= `high`.
+    """The best found. `members`: the protected set (goal class), of `weight`; no set within the budget weighs more than `weight_bound`.
 
-    `size_bound`: no set within the budget is larger (goal class). `proved`: the goal is met as far as it can be.
+    `pairs`: how many pairs the build protects. `value` is their weight, which no build within the budget brings above `value_bound`.
+    `proved`: the goal is met as far as it can be. Without weights every weight is a count.
     """
 
     chosen: tuple[int, ...]
     cost_pence: int
     members: tuple[str, ...]
-    size_bound: int
-    low: int
-    high: int
+    weight: int
+    weight_bound: int
+    pairs: int
+    value: int
+    value_bound: int
     proved: bool
 
 
@@ -55,8 +64,16 @@ class _Crossing:
 class Budget:
     """The question for one network and one set of candidates; cuts that were found serve every budget."""
 
-    def __init__(self, network: Network, candidates: Sequence[Candidate], nodes: int = NODES) -> None:
+    def __init__(
+        self,
+        network: Network,
+        candidates: Sequence[Candidate],
+        nodes: int = NODES,
+        *,
+        weights: Mapping[str, int] = MappingProxyType({}),
+    ) -> None:
         self.keys, self.candidates, self.nodes = network.key_nodes, candidates, nodes
+        self.weight = {k: weights.get(k, 1) for k in self.keys}
         self.conditions = conditions(network, candidates)
         self.pool: dict[_Crossing, None] = {}
 
@@ -65,39 +82,50 @@ class Budget:
         return self._class(pence) if goal == "class" else self._pairs(pence)
 
     def _class(self, pence: int) -> Within:
-        chosen, members, bound = self._largest(pence, self.conditions)
-        low = self._protected(chosen)
+        chosen, members, bound = self._heaviest(pence, self.conditions)
         most = bound
         relaxed = tuple(c for c in self.conditions if len(c.keys) == len(self.keys))
         if len(relaxed) < len(self.conditions):  # a key node that fails makes "protected" no equivalence relation
-            most = max(bound, self._largest(pence, relaxed)[2])
-        high = max(low, most_pairs(len(self.keys), most))
-        return Within(chosen, self._cost(chosen), members, bound, low, high, bound == len(members))
+            most = max(bound, self._heaviest(pence, relaxed)[2])
+        pairs, value = self.protected(chosen)
+        high = max(value, most_pairs(self.weight.values(), most))
+        heavy = self.weight_of(members)
+        return Within(chosen, self.cost(chosen), members, heavy, bound, pairs, value, high, bound == heavy)
 
-    def _largest(self, pence: int, of: Sequence[Condition]) -> tuple[tuple[int, ...], tuple[str, ...], int]:
-        """The largest protected set under some of the conditions: what to build, its key nodes, and the bound on its size."""
+    def weight_of(self, members: Iterable[str]) -> int:
+        """What some key nodes weigh together."""
+        return sum(self.weight[k] for k in members)
+
+    def weight_of_pair(self, pair: Pair) -> int:
+        """What a pair of key nodes weighs."""
+        return self.weight[pair[0]] * self.weight[pair[1]]
+
+    def _heaviest(self, pence: int, of: Sequence[Condition]) -> tuple[tuple[int, ...], tuple[str, ...], int]:
+        """The heaviest protected set under some of the conditions: what to build, its key nodes, and the bound on its weight."""
         chosen: tuple[int, ...] = ()
-        members: tuple[str, ...] = self.keys[:1]
-        bound = len(members)
-        for at, root in enumerate(self.keys):
-            left = self.keys[at:]
-            if len(left) <= len(members):
+        keys = sorted(self.keys, key=lambda k: (-self.weight[k], k))
+        members = tuple(keys[:1])
+        bound = self.weight_of(members)
+        for at, root in enumerate(keys):
+            left = keys[at:]
+            if self.weight_of(left) <= self.weight_of(members):
                 break
-            found, who, high = self._rooted(root, left, pence, of, len(members) + 1)
+            found, who, high = self._rooted(root, left, pence, of, self.weight_of(members) + 1)
             bound = max(bound, high)
-            if len(who) > len(members):
-                chosen, members = found, who
-        return chosen, members, max(bound, len(members))
+            if self.weight_of(who) > self.weight_of(members):
+                chosen, members = found, tuple(sorted(who))
+        return chosen, members, max(bound, self.weight_of(members))
 
     def _rooted(
         self, root: str, keys: Sequence[str], pence: int, of: Sequence[Condition], least: int
     ) -> tuple[tuple[int, ...], tuple[str, ...], int]:
-        """The largest set with `root` of at least `least` of `keys`; an empty one where there is none."""
+        """The heaviest set with `root` of `keys` that weighs at least `least`; an empty one where there is none."""
         pairs: set[tuple[Cut, Pair]] = set()
         while True:
-            linear, x = self._bought(pence)
+            linear, x = bought(self.candidates, pence)
             z = {k: linear.variable(int(k == root), 1) for k in keys}
-            linear.row(dict.fromkeys(z.values(), 1), low=least)
+            weights = {v: self.weight[k] for k, v in z.items()}
+            linear.row(weights, low=least)
             for crossing in self._valid(of):
                 if root in crossing.inside | crossing.outside:
                     for k in sorted(crossing.outside if root in crossing.inside else crossing.inside):
@@ -105,10 +133,11 @@ class Budget:
                             linear.row({**{x[i]: 1 for i in crossing.cut if i in x}, z[k]: -1}, low=0)
             for cut, (k, other) in sorted(pairs, key=lambda p: (sorted(p[0]), p[1])):
                 linear.row({**{x[i]: 1 for i in cut if i in x}, z[k]: -1, z[other]: -1}, low=-1)
-            answer = solve_mip(linear, dict.fromkeys(z.values(), 1), engine="scip", nodes=self.nodes)
+            answer = solve_mip(linear, weights, engine="scip", nodes=self.nodes)
             if answer.infeasible:
                 return (), (), 0
-            high = len(keys) if answer.bound is None else min(len(keys), answer.bound)
+            everyone = self.weight_of(keys)
+            high = everyone if answer.bound is None else min(everyone, answer.bound)
             if answer.values is None:
                 return (), (), high
             chosen = tuple(i for i, v in x.items() if answer.values[v])
@@ -143,32 +172,37 @@ class Budget:
         return broken
 
     def _pairs(self, pence: int) -> Within:
-        """The most pairs. The programme of pairs has weak bounds: after so many rounds the best of them and of `class` stands."""
+        """The heaviest pairs. Their programme has weak bounds: after so many rounds the best of it and of `class` stands."""
         free = sorted(unprotected(self.conditions, ()))
-        base = len(self.keys) * (len(self.keys) - 1) // 2 - len(free)
+        base = self._value(set(combinations(self.keys, 2)) - set(free))
         start = self._class(pence)
-        chosen, low, high = start.chosen, start.low, start.high
+        chosen, low, high = start.chosen, start.value, start.value_bound
         rows: set[tuple[Cut, Pair]] = set()
         for _ in range(ROUNDS):
             if low == high:
                 break
-            linear, x = self._bought(pence)
+            linear, x = bought(self.candidates, pence)
             y = {pair: linear.variable(0, 1) for pair in free}
             for cut, pair in sorted(rows, key=lambda r: (sorted(r[0]), r[1])):
                 linear.row({**{x[i]: 1 for i in cut if i in x}, y[pair]: -1}, low=0)
-            answer = solve_mip(linear, dict.fromkeys(y.values(), 1), engine="scip", nodes=PAIR_NODES)
+            gain = {v: self.weight_of_pair(pair) for pair, v in y.items()}
+            answer = solve_mip(linear, gain, engine="scip", nodes=PAIR_NODES)
             if answer.bound is not None:
                 high = max(low, min(high, base + answer.bound))
             if answer.values is None:
                 break
             found = tuple(i for i, v in x.items() if answer.values[v])
-            if (count := self._protected(found)) > low:
-                chosen, low = found, count
+            if (value := self.protected(found)[1]) > low:
+                chosen, low = found, value
             fresh = set(self._across(found, {p for p, v in y.items() if answer.values[v]})) - rows
             if not fresh:
                 break
             rows |= fresh
-        return Within(chosen, self._cost(chosen), (), 0, low, max(low, high), low >= high)
+        high = max(low, high)
+        return Within(chosen, self.cost(chosen), (), 0, 0, self.protected(chosen)[0], low, high, low >= high)
+
+    def _value(self, pairs: Iterable[Pair]) -> int:
+        return sum(self.weight_of_pair(pair) for pair in pairs)
 
     def _across(self, chosen: Sequence[int], pairs: set[Pair]) -> Iterator[tuple[Cut, Pair]]:
         keys = frozenset(k for pair in pairs for k in pair)
@@ -177,28 +211,39 @@ class Budget:
                 if len(crossing.inside & set(pair)) == 1 and len(crossing.outside & set(pair)) == 1:
                     yield crossing.cut, pair
 
-    def _bought(self, pence: int) -> tuple[Linear, dict[int, int]]:
-        """A programme with a variable for each candidate that the budget can pay, and the budget as a row."""
-        linear = Linear()
-        x = {i: linear.variable(0, 1) for i, c in enumerate(self.candidates) if c.cost_pence <= pence}
-        linear.row({v: self.candidates[i].cost_pence for i, v in x.items()}, high=pence)
-        return linear, x
-
-    def _cost(self, chosen: Iterable[int]) -> int:
+    def cost(self, chosen: Iterable[int]) -> int:
+        """Pence of a choice."""
         return sum(self.candidates[i].cost_pence for i in chosen)
 
-    def _protected(self, chosen: Sequence[int]) -> int:
-        return len(self.keys) * (len(self.keys) - 1) // 2 - len(unprotected(self.conditions, chosen))
+    def protected(self, chosen: Iterable[int]) -> tuple[int, int]:
+        """How many pairs a choice protects, and what they weigh."""
+        pairs = set(combinations(self.keys, 2)) - unprotected(self.conditions, tuple(chosen)).keys()
+        return len(pairs), self._value(pairs)
 
     def lean(self, found: Within) -> tuple[int, ...]:
-        """What was chosen, without what no protected pair needs: dearest first, the larger number among equals."""
-        kept = list(found.chosen)
-        before = unprotected(self.conditions, kept).keys()
-        for i in sorted(kept, key=lambda i: (-self.candidates[i].cost_pence, -i)):
-            fewer = [j for j in kept if j != i]
-            if unprotected(self.conditions, fewer).keys() == before:
-                kept = fewer
-        return tuple(kept)
+        """What was chosen, without what no protected pair needs."""
+        return needed(self.candidates, found.chosen, lambda kept: unprotected(self.conditions, kept).keys())
+
+
+def bought(candidates: Sequence[Candidate], pence: int) -> tuple[Linear, dict[int, int]]:
+    """A programme with a variable for each candidate that a budget can pay, and the budget as a row."""
+    linear = Linear()
+    x = {i: linear.variable(0, 1) for i, c in enumerate(candidates) if c.cost_pence <= pence}
+    linear.row({v: candidates[i].cost_pence for i, v in x.items()}, high=pence)
+    return linear, x
+
+
+def needed(
+    candidates: Sequence[Candidate], chosen: Iterable[int], lost: Callable[[Sequence[int]], Collection[Pair]]
+) -> tuple[int, ...]:
+    """A choice without what can go and the same pairs are lost: dearest first, the larger number among equals."""
+    kept = list(chosen)
+    before = set(lost(kept))
+    for i in sorted(kept, key=lambda i: (-candidates[i].cost_pence, -i)):
+        fewer = [j for j in kept if j != i]
+        if set(lost(fewer)) == before:
+            kept = fewer
+    return tuple(kept)
 
 
 def _crossings(of: Iterable[Condition], chosen: Sequence[int], keys: frozenset[str]) -> Iterator[_Crossing]:
@@ -215,17 +260,28 @@ def _crossings(of: Iterable[Condition], chosen: Sequence[int], keys: frozenset[s
             yield _Crossing(cut, inside, frozenset(where) - inside)
 
 
-def most_pairs(keys: int, largest: int) -> int:
-    """The most pairs within classes of a partition of `keys` things into classes of at most `largest`."""
-    whole, rest = divmod(keys, max(1, largest))
-    return whole * largest * (largest - 1) // 2 + rest * (rest - 1) // 2
+def most_pairs(weights: Iterable[int], heaviest: int) -> int:
+    """The greatest weight of the pairs within classes of a partition of things, none of them heavier than `heaviest`."""
+    each = list(weights)
+    whole, rest = divmod(sum(each), max(1, heaviest))
+    return (whole * heaviest * heaviest + rest * rest - sum(w * w for w in each)) // 2
 
 
 Progress = Callable[[int, int], None]
 
 
+class Question(Protocol):
+    """A question about budgets: the best build within one, and what of it is needed."""
+
+    def best(self, goal: str, pence: int) -> Within:
+        """The best build that costs no more than `pence`."""
+
+    def lean(self, found: Within) -> tuple[int, ...]:
+        """What was chosen, without what no protected pair needs."""
+
+
 def curve(
-    task: Budget, goal: str, pence: int, points: int, progress: Progress | None = None
+    task: Question, goal: str, pence: int, points: int, progress: Progress | None = None
 ) -> list[tuple[int, Within]]:
     """The best build at `points` budgets up to `pence`, evenly spaced."""
     found = []

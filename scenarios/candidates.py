@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from topology.cells import CellError, Kind, decimal_text
+from topology.cells import NAME, CellError, Kind, decimal_text
 from topology.formats.columns import SPANS
 from topology.model import Network, Span
 from topology.problems import Problem, Problems
@@ -16,9 +16,10 @@ from topology.tables import Column, Sheet, Table, read_csv
 
 @dataclass(frozen=True, slots=True)
 class Candidate(Span):
-    """A span that is not there yet, and what it would cost to build, in pence."""
+    """A span that is not there yet, what it would cost to build, in pence, and how it would be built (a free word)."""
 
     cost_pence: int = 0
+    construction: str = ""
 
 
 def _pence(text: str) -> int:
@@ -33,7 +34,10 @@ def _pence(text: str) -> int:
 
 POUNDS = Kind("decimal", "pounds, with at most two decimals", _pence, lambda v: decimal_text(Decimal(v) / 100))
 COST = Column("cost", POUNDS, "what it costs to build", required=True, unit="pounds", attribute="cost_pence")
-CANDIDATES: Table[Candidate] = Table("candidates.csv", Candidate, (*SPANS.columns, COST))
+CONSTRUCTION = Column(
+    "construction", NAME, "how it would be built, as a file of carbon rates names it: trench, duct, …"
+)
+CANDIDATES: Table[Candidate] = Table("candidates.csv", Candidate, (*SPANS.columns, COST, CONSTRUCTION))
 
 
 def read_candidates(path: Path, network: Network) -> tuple[tuple[Candidate, ...], tuple[Problem, ...]]:

@@ -14,10 +14,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from scenarios.build import Plan, budget_document, build_document
 from scenarios.candidates import Candidate
 from scenarios.loading import Loaded
-from scenarios.planning import carbon_of
 from scenarios.scenario import Scenario
 from scenarios.surviving import with_candidates
 from topology.model import Circuit, Network
@@ -55,6 +53,8 @@ class Changed:
     @property
     def carbon_kg(self) -> str | None:
         """Embodied carbon of what is built, kg CO2e with three places, of the candidates that have a figure."""
+        from scenarios.planning import carbon_of
+
         return None if self.built is None else str(carbon_of(self.built)["kg"])
 
     @property
@@ -132,6 +132,8 @@ class _Work:
         if not changes.candidates:
             return
         chosen: Iterable[str] = changes.build
+        from scenarios.build import Plan, budget_document, build_document  # loads solvers, which few scenarios need
+
         plan = Plan(self.network, options, self.loaded.on)
         if changes.level:
             self.document = build_document(plan, changes.level, progress=progress)

@@ -10,7 +10,7 @@ import typer
 
 from cni.cli.options import Circuits, Json, NeededCircuits, Net, On, group
 from cni.cli.workers import Jobs, Scheduler, workers
-from cni.errors import BOUNDED, DONE, NO
+from cni.errors import BOUNDED, DONE
 
 NAME = "scenario"
 app = group("What breaks: one event, every event, and the weak points.")
@@ -263,90 +263,3 @@ def weak_points(net: Net, circuits: Circuits = None, on: On = None, json: Json =
     document = weak_points_document(base.network, base.circuits, base.on)
     render.show(document, weak_points_view, json, illustrative=base.network.illustrative)
     return DONE
-
-
-@app.command()
-def build(
-    net: Net,
-    candidates: Annotated[
-        Path, typer.Option("--candidates", metavar="FILE", help="Spans that could be built: as spans.csv, and cost.")
-    ],
-    level: Annotated[
-        str, typer.Option("--level", metavar="LEVEL", help="survives (any one failure) or disjoint (two routes).")
-    ] = "survives",
-    budget: Annotated[
-        str | None, typer.Option("--budget", metavar="POUNDS", help="The best that so much money builds.")
-    ] = None,
-    goal: Annotated[
-        str | None,
-        typer.Option("--goal", metavar="GOAL", help="With --budget: class (largest protected set; default) or pairs."),
-    ] = None,
-    points: Annotated[
-        int, typer.Option("--curve", metavar="N", help="With --budget: the best at N budgets up to it too.")
-    ] = 0,
-    on: On = None,
-    json: Json = False,
-) -> int:
-    """The provably cheapest spans to build so that the key nodes survive any one failure, or have two risk-disjoint routes.
-
-    Every span, node and risk group fails alone; a failure does not count for pairs whose end it takes. The second level is
-    the stronger one: a network can survive every single failure and still have a pair without two risk-disjoint routes.
-    Exit 1 where all candidates together do not help; the pair and the failure are named.
-
-    With --budget instead the best that the money builds: the largest set of key nodes that all stay joined under any one failure
-    (class), or the most such pairs. Pairs are an interval where they are not proved; exit 3 where the goal itself is not.
-
-    Example: cni scenario build my-network --candidates candidates.csv --level disjoint
-    """
-    from cni.cli import inputs, render
-    from cni.cli.progress import count_progress
-    from cni.cli.views.scenario import build_view
-    from scenarios.build import LEVELS, budget_document, build_document
-    from scenarios.candidates import read_candidates
-    from topology.problems import bad_input
-
-    if level not in LEVELS:
-        raise bad_input(f"--level is one of {', '.join(LEVELS)}.", file="--level", value=level)
-    pence = _budget(budget, goal, points, level)
-    base = inputs.spine(net, None, on)
-    options, remarks = read_candidates(candidates, base.network)
-    render.remarks(remarks)
-    if pence is not None:
-        with count_progress("points of the curve") as progress:
-            document = budget_document(
-                base.network, options, base.on, goal or "class", pence, points=points, progress=progress
-            )
-    else:
-        with count_progress("rounds of cuts") as progress:
-            document = build_document(base.network, options, base.on, level, progress=progress)
-    render.show(document, build_view, json, illustrative=base.network.illustrative)
-    return {"optimal": DONE, "bounded": BOUNDED, "infeasible": NO}[document["proof"]]
-
-
-def _budget(budget: str | None, goal: str | None, points: int, level: str) -> int | None:
-    """Pence of --budget, with what goes with it. Raises BadInput."""
-    from scenarios.budget import GOALS
-    from scenarios.candidates import POUNDS
-    from topology.cells import CellError
-    from topology.problems import bad_input
-
-    if budget is None:
-        for option, given in (("--goal", goal), ("--curve", points)):
-            if given:
-                raise bad_input(f"{option} goes with --budget.", file=option, value=str(given), code="missing_value")
-        return None
-    if goal == "requests":
-        raise bad_input("the goal requests is not served yet.", file="--goal", value=goal, code="not_served")
-    if goal is not None and goal not in GOALS:
-        raise bad_input(f"--goal is one of {', '.join(GOALS)}.", file="--goal", value=goal)
-    if level != "survives":
-        said = "a budget is served at level survives only."
-        raise bad_input(said, file="--level", value=level, code="not_served")
-    if not 0 <= points <= 100:
-        raise bad_input("--curve is from 1 to 100.", file="--curve", value=str(points))
-    try:
-        pence = POUNDS.read(budget)
-    except CellError as error:
-        raise bad_input(str(error), file="--budget", value=budget) from None
-    assert isinstance(pence, int)
-    return pence

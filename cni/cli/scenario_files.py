@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cni.cli.options import Disclosure, Json
-from cni.cli.scenario import NAME, app
+from cni.cli.scenario_build import NAME, app
 from cni.errors import BOUNDED, DONE, NO
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ def run(
         Path | None, typer.Option("-o", "--out", metavar="FOLDER", help="Write run.json and a file per scenario here.")
     ] = None,
     disclosure: Disclosure = None,
+    jobs: Jobs = 1,
     json: Json = False,
 ) -> int:
     """Run scenario files: changes first, then the event; figures with the documents behind them.
@@ -57,7 +58,7 @@ def run(
     audience = _audience(disclosure)
     loaded = _loaded(_paths(scenarios or [], bundled))
     folder = None if out is None else _folder(out)
-    document, code = _run(loaded, audience)
+    document, code = _run(loaded, audience, jobs)
     if folder is not None:
         _write(folder, document)
     render.show(document, run_view, json, illustrative=document["illustrative"])
@@ -65,7 +66,7 @@ def run(
 
 
 @app.command()
-def compare(scenarios: Files, disclosure: Disclosure = None, json: Json = False) -> int:
+def compare(scenarios: Files, disclosure: Disclosure = None, jobs: Jobs = 1, json: Json = False) -> int:
     """Scenario files side by side: figures down, scenarios across.
 
     Example: cni scenario compare today.toml flood.toml
@@ -77,7 +78,7 @@ def compare(scenarios: Files, disclosure: Disclosure = None, json: Json = False)
     audience = _audience(disclosure)
     if len(scenarios) < 2:
         raise bad_input("compare needs two scenario files or more.", file="FILE", code="missing_value")
-    document, code = _run(_loaded(scenarios), audience)
+    document, code = _run(_loaded(scenarios), audience, jobs)
     render.show(document, compare_view, json, illustrative=document["illustrative"])
     return code
 
@@ -109,11 +110,11 @@ def _loaded(paths: Sequence[Path]) -> tuple[Loaded, ...]:
     return loaded
 
 
-def _run(loaded: Sequence[Loaded], audience: str) -> tuple[dict[str, Any], int]:
+def _run(loaded: Sequence[Loaded], audience: str, jobs: int) -> tuple[dict[str, Any], int]:
     from scenarios.run import run_document
 
-    with _patient("steps") as progress:
-        document, proved, possible = run_document(loaded, audience, progress)
+    with _patient("steps") as progress, workers(jobs, None) as executor:
+        document, proved, possible = run_document(loaded, audience, executor=executor, progress=progress)
     return document, (DONE if possible else NO) if proved else BOUNDED
 
 

@@ -10,8 +10,8 @@ from time import perf_counter
 
 import pytest
 
-from scenarios.build import _Pool, _Task, cheapest
 from scenarios.candidates import Candidate
+from scenarios.cheapest import Pool, Task, cheapest
 from tests.benchmarks.test_sweep import town
 from topology.geo import straight_m
 from topology.model import Network
@@ -34,7 +34,7 @@ def options(network: Network, count: int, seed: int) -> list[Candidate]:
     return made
 
 
-def relaxation_seconds(task: _Task, pool: _Pool) -> float:
+def relaxation_seconds(task: Task, pool: Pool) -> float:
     """One solve of the final master as a linear programme, by GLOP."""
     from ortools.linear_solver import pywraplp
 
@@ -58,9 +58,9 @@ def test_proof_of_a_build(case: str, seed: int, capsys: pytest.CaptureFixture[st
     began = perf_counter()
     found = cheapest(network, candidates)
     seconds = perf_counter() - began
-    task, pool = _Task(network, candidates, "survives"), _Pool(candidates, 100_000)
+    task, pool = Task(network, candidates, "survives"), Pool(candidates, 100_000)
     began = perf_counter()
-    while cuts := task.broken(pool.solve()[0]):
+    while (solved := pool.solve()) is not None and (cuts := task.broken(solved[0])):
         pool.add(cuts)
         if found.proof == "infeasible":
             break

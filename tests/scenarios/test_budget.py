@@ -7,28 +7,31 @@ from decimal import Decimal
 from itertools import combinations
 
 import networkx as nx
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scenarios.budget import Budget, most_pairs
-from scenarios.build import budget_document
+from scenarios.budget_disjoint import DisjointBudget
+from scenarios.build import Plan, budget_document
 from scenarios.surviving import with_candidates
 from tests.builders import DAY, network
 from tests.scenarios.test_build import candidate, protected
 from tests.strategies import spines
 
 
-def largest_set(keys, pairs) -> int:
-    """The size of the largest set of key nodes all of whose pairs are among some pairs."""
+def heaviest_set(net, pairs, weights) -> int:
+    """The greatest weight of key nodes all of whose pairs are among some pairs."""
     graph = nx.Graph()
-    graph.add_nodes_from(keys)
+    graph.add_nodes_from(net.key_nodes)
     graph.add_edges_from(pairs)
-    return max((len(clique) for clique in nx.find_cliques(graph)), default=0)
+    return max((sum(weights.get(k, 1) for k in clique) for clique in nx.find_cliques(graph)), default=0)
 
 
 @settings(max_examples=80, deadline=None)
 @given(st.data())
-def test_no_set_of_candidates_within_the_budget_does_better(data):
+@pytest.mark.parametrize("level", ["survives", "disjoint"])
+def test_no_set_of_candidates_within_the_budget_does_better(level, data):
     net = data.draw(spines(6))
     names = sorted(net.nodes)
     options = []
@@ -36,24 +39,26 @@ def test_no_set_of_candidates_within_the_budget_does_better(data):
         a, b = data.draw(st.lists(st.sampled_from(names), min_size=2, max_size=2, unique=True))
         groups = data.draw(st.sampled_from(["", "g1", "g2", "new"]))
         options.append(candidate(f"x{i}", a, b, data.draw(st.integers(0, 5)), groups))
+    weights = data.draw(st.dictionaries(st.sampled_from(net.key_nodes), st.integers(0, 4))) if net.key_nodes else {}
     pence = data.draw(st.integers(0, 12))
-    sizes, counts = [], []
+    heavy, values, counts = [], [], []
     for n in range(len(options) + 1):
         for some in combinations(options, n):
             if sum(c.cost_pence for c in some) <= pence:
-                pairs = protected(with_candidates(net, some), "survives")
-                sizes.append(largest_set(net.key_nodes, pairs))
+                pairs = protected(with_candidates(net, some), level)
+                heavy.append(heaviest_set(net, pairs, weights))
+                values.append(sum(weights.get(a, 1) * weights.get(b, 1) for a, b in pairs))
                 counts.append(len(pairs))
-    task = Budget(net, options)
+    task = (Budget if level == "survives" else DisjointBudget)(net, options, weights=weights)
     by_class, by_pairs = task.best("class", pence), task.best("pairs", pence)
-    assert (len(by_class.members), by_class.size_bound, by_class.proved) == (max(sizes), max(sizes), True)
-    assert by_class.low <= max(counts) <= by_class.high
-    assert by_pairs.low == by_pairs.high == max(counts)
+    assert (by_class.weight, by_class.weight_bound, by_class.proved) == (max(heavy), max(heavy), True)
+    assert by_class.value <= max(values) <= by_class.value_bound
+    assert by_pairs.value == by_pairs.value_bound == max(values)
     for found in (by_class, by_pairs):
         lean = task.lean(found)
-        pairs = protected(with_candidates(net, [options[i] for i in lean]), "survives")
+        pairs = protected(with_candidates(net, [options[i] for i in lean]), level)
         assert set(combinations(found.members, 2)) <= pairs
-        assert len(pairs) == found.low
+        assert len(pairs) == found.pairs
         assert found.cost_pence <= pence
 
 
@@ -61,10 +66,10 @@ def test_a_small_budget_closes_the_smaller_ring():
     """A chain A-B-C-D-E; one candidate closes A-B-C for 3 pounds, one the whole chain for 9."""
     net = network("ab A B 1", "bc B C 1", "cd C D 1", "de D E 1", key="A B C D E")
     options = [candidate("all", "A", "E", 900), candidate("some", "A", "C", 300)]
-    small = budget_document(net, options, DAY, "class", 500)
+    small = budget_document(Plan(net, options, DAY), "class", 500)
     assert (small["chosen"], small["class"]["members"], small["cost_pence"]) == (["some"], ["A", "B", "C"], 300)
     assert [reason.split(":")[0] for reason in small["reasons"]] == ["some"]
-    whole = budget_document(net, options, DAY, "class", 1000, points=2)
+    whole = budget_document(Plan(net, options, DAY), "class", 1000, points=2)
     assert (whole["chosen"], whole["class"]["size"], whole["proof"]) == (["all"], 5, "optimal")
     assert [(p["budget_pence"], p["class_size"]) for p in whole["curve"]] == [(500, 3), (1000, 5)]
 
@@ -72,9 +77,14 @@ def test_a_small_budget_closes_the_smaller_ring():
 def test_carbon_is_summed_and_what_has_no_figure_is_counted():
     net = network("ab A B 1", key="A B")
     option = replace(candidate("x", "A", "B", 1), carbon_kg=Decimal("14.5"), carbon_source="a study")
-    document = budget_document(net, [option], DAY, "pairs", 1)
-    assert document["carbon"] == {"kg": "14.500", "without": 0, "sources": ["a study"]}
+    document = budget_document(Plan(net, [option], DAY), "pairs", 1)
+    assert document["carbon"] == {
+        "kg": "14.500",
+        "without": 0,
+        "sources": ["a study"],
+        "by_construction": [{"construction": "", "metres": 1000, "kg": "14.500"}],
+    }
 
 
 def test_pairs_of_classes_of_a_size():
-    assert [most_pairs(30, 16), most_pairs(30, 23), most_pairs(5, 1), most_pairs(0, 0)] == [211, 274, 0, 0]
+    assert [most_pairs([1] * n, most) for n, most in ((30, 16), (30, 23), (5, 1), (0, 0))] == [211, 274, 0, 0]

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scenarios.build import build_document, cheapest
+from scenarios.build import Plan, build_document
 from scenarios.candidates import Candidate, read_candidates
+from scenarios.cheapest import cheapest
 from scenarios.surviving import failures_of, with_candidates
 from tests.builders import DAY, network
 from tests.strategies import spines
@@ -87,10 +88,38 @@ def test_the_cheapest_of_all_sets_is_found(level, data):
         assert found.witness is not None
         assert found.witness.pair not in protected(with_candidates(here, made), level)
         return
-    assert (found.proof, found.cost_pence, found.bound_pence) == ("optimal", min(feasible), min(feasible))
-    after = with_candidates(here, [made[i] for i in found.chosen])
+    assert (found.proof, found.best.cost_pence, found.best.bound_pence) == ("optimal", min(feasible), min(feasible))
+    after = with_candidates(here, [made[i] for i in found.best.chosen])
     assert len(protected(after, level)) == found.after == wanted
-    assert len(found.reasons) == len(found.chosen)
+    assert len(found.reasons) == len(found.best.chosen)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.data())
+def test_the_next_cheapest_contain_no_choice_before_them(data):
+    """Against the enumeration: of the sets that meet the level and contain none listed before, each is the cheapest."""
+    net = data.draw(spines(6))
+    names = sorted(net.nodes)
+    made = []
+    for i in range(data.draw(st.integers(2, 6))):
+        a, b = data.draw(st.lists(st.sampled_from(names), min_size=2, max_size=2, unique=True))
+        made.append(candidate(f"new{i}", a, b, data.draw(st.integers(1, 9))))
+    pairs = len(net.key_nodes) * (len(net.key_nodes) - 1) // 2
+    good = [
+        frozenset(some)
+        for size in range(len(made) + 1)
+        for some in combinations(range(len(made)), size)
+        if len(protected(with_candidates(net, [made[i] for i in some]), "survives")) == pairs
+    ]
+    found = cheapest(net, made, alternatives=4)
+    listed = [] if found.best is None else [found.best, *found.others]
+    left = set(good)
+    for choice in listed:
+        assert choice.proved
+        assert choice.cost_pence == min(sum(made[i].cost_pence for i in some) for some in left)
+        assert frozenset(choice.chosen) in left
+        left -= {some for some in left if frozenset(choice.chosen) <= some}
+    assert not left or len(listed) == 5
 
 
 def test_a_tree_needs_a_ring() -> None:
@@ -99,7 +128,7 @@ def test_a_tree_needs_a_ring() -> None:
     net = replace(net, nodes={k: replace(n, key=k in "AC") for k, n in net.nodes.items()})
     options = [candidate("ab2", "A", "B", 1), candidate("bc2", "B", "C", 1), candidate("ac", "A", "C", 900)]
     found = cheapest(net, options)
-    assert ([options[i].id for i in found.chosen], found.cost_pence) == (["ac"], 900)
+    assert ([options[i].id for i in found.best.chosen], found.best.cost_pence) == (["ac"], 900)
     assert found.reasons == ("ac: without it span:ab parts A and C",)
     assert cheapest(net, options[:2]).proof == "infeasible"
 
@@ -112,14 +141,14 @@ def test_surviving_any_one_group_is_weaker_than_two_disjoint_routes() -> None:
     net = replace(net, nodes={k: replace(n, key=k in "AD") for k, n in net.nodes.items()})
     option = [candidate("ad", "A", "D", 500)]
     weak, strong = cheapest(net, option, "survives"), cheapest(net, option, "disjoint")
-    assert weak.cost_pence <= strong.cost_pence == 500
-    assert strong.chosen == (0,)
+    assert weak.best.cost_pence <= strong.best.cost_pence == 500
+    assert strong.best.chosen == (0,)
 
 
 def test_the_document_names_cost_bound_reasons_and_pairs() -> None:
     net = network("ab A B 1", "bc B C 1")
     net = replace(net, nodes={k: replace(n, key=True) for k, n in net.nodes.items()})
-    document = build_document(net, [candidate("ac", "A", "C", 12345)], DAY)
+    document = build_document(Plan(net, [candidate("ac", "A", "C", 12345)], DAY))
     assert (document["proof"], document["chosen"], document["cost_pence"]) == ("optimal", ["ac"], 12345)
     assert document["key_pairs_protected_before"] == {"low": 0, "high": 0}
     assert document["key_pairs_protected_after"] == {"low": 3, "high": 3}
