@@ -11,6 +11,7 @@ import typer
 
 from cni.cli.options import Disclosure, Json
 from cni.cli.scenario_build import NAME, app
+from cni.cli.workers import Jobs, workers
 from cni.errors import BOUNDED, DONE, NO
 
 if TYPE_CHECKING:
