@@ -15,7 +15,19 @@ from pathlib import Path
 from typing import Any
 
 from scenarios.candidates import POUNDS
-from scenarios.scenario import ASSUMPTIONS, SCHEMA, Area, Asked, Changes, Happening, Moved, Scenario, Taken, as_json
+from scenarios.scenario import (
+    ASSUMPTIONS,
+    CIRCUITS,
+    SCHEMA,
+    Area,
+    Asked,
+    Changes,
+    Happening,
+    Moved,
+    Scenario,
+    Taken,
+    as_json,
+)
 from topology.cells import (
     DAY_KIND,
     EXACT,
@@ -82,6 +94,17 @@ def _flag(value: Any, say: Say) -> bool | None:
     if isinstance(value, bool):
         return value
     say("true or false is expected.", str(value), "Without quotes.")
+    return None
+
+
+def _how_much(value: Any, say: Say) -> Any:
+    if isinstance(value, bool) or value == CIRCUITS:
+        return value
+    say(
+        f'true, false or "{CIRCUITS}" is expected.',
+        str(value),
+        f'"{CIRCUITS}" leaves key pairs out, which take longest.',
+    )
     return None
 
 
@@ -153,7 +176,7 @@ KEYS: Mapping[str, Mapping[str, Callable[[Any, Say], Any]]] = {
         "withdraw": _list(IDENTIFIER),
         "moves": _records(Moved, circuit=IDENTIFIER, legs=LEGS),
     },
-    "ask": {"sweep": _order, "availability": _flag, "weak_points": _flag},
+    "ask": {"sweep": _order, "availability": _how_much, "weak_points": _flag},
     "assumptions": {name: _cell(TEXT) for name in ASSUMPTIONS},
 }
 

@@ -7,6 +7,8 @@ that network without the event. All is a function of the files: the same bytes w
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from dataclasses import replace
 from typing import Any
 
 from scenarios.availability import availability_document
@@ -17,26 +19,37 @@ from scenarios.events import Event
 from scenarios.fail import fail_document
 from scenarios.figures import compared, figures_of
 from scenarios.loading import Loaded
+from scenarios.scenario import CIRCUITS
 from scenarios.sweep import sweep, sweep_document
 from scenarios.weak_points import weak_points_document
 from topology.about import SOFTWARE
 from topology.offer import inputs_of
 
 Progress = Callable[[int, int], None]
+BLOCKS = 64
+"""Pieces that a sweep is cut into, for an executor."""
+
 STEPS = 5
 """Steps of each scenario that progress hears of: changes, event, sweep, availability, weak points with figures."""
 
 
 def run_document(
-    loaded: Sequence[Loaded], audience: str = "internal", progress: Progress | None = None
+    loaded: Sequence[Loaded],
+    audience: str = "internal",
+    *,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
+    seen: list[Cut] | None = None,
 ) -> tuple[dict[str, Any], bool, bool]:
     """`cni.scenario_run/1`, whether all that was asked is proved, and whether every build is possible.
 
-    `progress(done, of)` hears of each step. Raises BadInput where a moved circuit finds no strands.
+    `seen` is filled with each scenario as the audience sees it, for pictures. `progress(done, of)` hears of each step. Raises BadInput where a moved circuit finds no strands.
     """
     told = _Told(progress, STEPS * len(loaded))
     runs = [_Run(item, apply(item), audience, told) for item in loaded]
-    scenarios = [run.document() for run in runs]
+    scenarios = [run.document(executor) for run in runs]
+    if seen is not None:
+        seen += [run.cut for run in runs]
     inputs = {
         f"{item.scenario.id}/{name}": hexa
         for run, item in zip(runs, loaded, strict=True)
@@ -77,9 +90,9 @@ class _Run:
         self.possible = changed.document is None or changed.document["proof"] != "infeasible"
         told.step()
 
-    def document(self) -> dict[str, Any]:
+    def document(self, executor: Executor | None = None) -> dict[str, Any]:
         """The scenario as its result shows it."""
-        scenario, parts = self.loaded.scenario, self._parts()
+        scenario, parts = self.loaded.scenario, self._parts(executor)
         event = scenario.event
         return {
             "id": scenario.id,
@@ -102,7 +115,7 @@ class _Run:
             "commands": commands_of(self.loaded) if self.cut.whole else {},
         }
 
-    def _parts(self) -> dict[str, Any]:
+    def _parts(self, executor: Executor | None) -> dict[str, Any]:
         """The documents that are asked for, else None; and the totals of the single failures."""
         network, circuits, on = self.changed.network, self.changed.circuits, self.loaded.on
         ask = self.loaded.scenario.ask
@@ -112,17 +125,26 @@ class _Run:
             self.proved &= parts["fail"]["restoration"]["proof"] == "optimal"
         self.told.step()
         if ask.sweep:
-            parts["sweep"] = sweep_document(network, circuits, on, ask.sweep)
+            parts["sweep"] = sweep_document(network, circuits, on, ask.sweep, executor=executor, blocks=BLOCKS)
         parts["singles"] = parts["sweep"]["totals"] if ask.sweep else sweep(network, circuits, on, 1, 1).totals
         self.told.step()
         if ask.availability:
-            parts["availability"], closed = availability_document(network, circuits, on)
+            parts["availability"], closed = self._availability(executor)
             self.proved &= closed
         self.told.step()
         if ask.weak_points:
             parts["weak_points"] = weak_points_document(network, circuits, on)
         self.told.step()
         return parts
+
+    def _availability(self, executor: Executor | None) -> tuple[dict[str, Any], bool]:
+        """Expected downtime; without key pairs where only circuits are asked for."""
+        network, circuits = self.changed.network, self.changed.circuits
+        if self.loaded.scenario.ask.availability != CIRCUITS:
+            return availability_document(network, circuits, self.loaded.on, executor=executor)
+        keyless = {name: replace(node, key=False) for name, node in network.nodes.items()}
+        document, closed = availability_document(replace(network, nodes=keyless), circuits, self.loaded.on)
+        return {**document, "inputs": inputs_of(network, circuits)}, closed
 
     def inputs(self) -> dict[str, str]:
         """Digests of what the scenario was computed from; what the audience may not see has none, as ids could be tried out."""

@@ -12,6 +12,9 @@ from topology.canonical import digest_of
 from topology.model import Leg
 
 SCHEMA = "cni.scenario/1"
+CIRCUITS = "circuits"
+"""What `availability` may say instead of true: circuits and members only, whose figures take no time."""
+
 ASSUMPTIONS = ("worst_case", "impact", "response", "recovery", "confidence")
 """The sentences that a risk register asks of its author; no figure depends on them."""
 
@@ -84,10 +87,13 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is computed beside the figures that every scenario has. `sweep`: 0, or the order of the failures listed."""
+    """What is computed beside the figures that every scenario has. `sweep`: 0, or the order of the failures listed.
+
+    `availability`: False, True, or `CIRCUITS`.
+    """
 
     sweep: int = 0
-    availability: bool = False
+    availability: bool | str = False
     weak_points: bool = False
 
 

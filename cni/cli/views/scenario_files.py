@@ -8,8 +8,9 @@ from typing import Any
 from cni.cli.blocks import Block, Column, Fields, Heading, Para, Table
 
 PENCE = 100
-NARROW_FROM = 4
-"""From so many scenarios on, each is shown as a record where the window is narrow."""
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+MOST_BY_NAME = 3
+"""Above so many scenarios their columns have letters, explained above the table, so that it fits a window of 80."""
 
 
 def run_view(document: dict[str, Any]) -> Iterator[Block]:
@@ -37,29 +38,38 @@ def _about(scenario: dict[str, Any]) -> Iterator[tuple[str, str]]:
 def compare_view(document: dict[str, Any]) -> Iterator[Block]:
     """Figures down, scenarios across; what no scenario has a figure for is left out."""
     compare = document["compare"]
-    titles = ["figure", *compare["columns"]]
+    names = compare["columns"]
+    lettered = MOST_BY_NAME < len(names) <= len(LETTERS)
+    titles = ["figure", *(LETTERS[: len(names)] if lettered else names)]
     rows = [
         (words(row), *(_value(row["figure"], value) for value in row["values"]))
         for row in compare["rows"]
         if any(value is not None for value in row["values"])
     ]
-    yield Heading("Figures" if len(compare["columns"]) == 1 else "Side by side")
+    yield Heading("Figures" if len(names) == 1 else "Side by side")
+    if lettered:
+        yield Fields(tuple(zip(LETTERS, names, strict=False)))
     yield Table(tuple(Column(title, n > 0, n == 0) for n, title in enumerate(titles)), tuple(rows))
-    yield Para("Protected: that survive any one failure, after the changes, without the event.", "quiet")
+    said = (
+        "Protected: survive any one failure, after the changes, without the event. Minutes: over circuits, at rate x1."
+    )
+    yield Para(said, "quiet")
+    for text in dict.fromkeys(s["left_out"]["text"] for s in document["scenarios"] if s["left_out"]):
+        yield Para(text)
 
 
 WORDS = {
     "circuits": "circuits",
     "circuits_down": "circuits down",
     "circuits_one_leg": "circuits on one leg",
-    "circuits_restorable": "restorable over spare",
+    "circuits_restorable": "restorable",
     "members": "members",
     "members_hit": "members hit",
     "key_pairs": "key pairs",
     "key_pairs_lost": "key pairs lost",
     "key_pairs_protected": "key pairs protected",
-    "singles_with_key_loss": "single failures that part",
-    "only_together": "doubles, only together",
+    "singles_with_key_loss": "singles that part",
+    "only_together": "only together",
     "minutes_year": "minutes down a year",
     "cost_pence": "cost, GBP",
     "carbon_kg": "carbon, kg CO2e",
@@ -75,7 +85,10 @@ def _value(figure: str, value: Any) -> str:
     if value is None:
         return "-"
     if figure == "cost_pence":
-        return f"{value // PENCE:,}.{value % PENCE:02d}"
+        return f"{value // PENCE:,}" if value % PENCE == 0 else f"{value // PENCE:,}.{value % PENCE:02d}"
+    if figure == "carbon_kg":
+        whole, _, rest = value.partition(".")
+        return f"{int(whole):,}" + (f".{rest}" if rest.strip("0") else "")
     if figure == "minutes_year":
         low, high = (f"{value[end]:.3g}" for end in ("low", "high"))
         return low if low == high else f"{low} to {high}"
