@@ -12,14 +12,17 @@ BY_EVENT = ("circuits_down", "circuits_one_leg", "circuits_restorable", "members
 SWEPT = ("singles_with_key_loss", "only_together")
 
 
-def commands_of(loaded: Loaded) -> dict[str, str]:
+def commands_of(loaded: Loaded, audience: str = "internal") -> dict[str, str]:
     """Figure -> command. What no single command gives (after changes, by several polygons) is given by running the scenario.
 
-    Without a figure of its own a command stands nowhere; the network is read as the scenario's file names it.
+    Below the audience internal every figure comes from a run that is cut for it: other commands would name ids.
     """
     scenario = loaded.scenario
-    run = shlex.join(["cni", "scenario", "run", scenario.file, "--json"])
+    cut = [] if audience == "internal" else ["--disclosure", audience]
+    run = shlex.join(["cni", "scenario", "run", scenario.file, "--json", *cut])
     commands = {key: run for key, _, _ in FIGURES}
+    if cut:
+        return commands
     if scenario.changes.candidates and not scenario.changes.build:
         commands |= dict.fromkeys(("cost_pence", "carbon_kg"), _command("build", loaded, _build(loaded), False))
     if scenario.changes != type(scenario.changes)():

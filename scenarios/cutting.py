@@ -60,7 +60,7 @@ class Cut:
             {
                 "kind": c.kind,
                 "text": c.text if self.whole else SAID[c.kind](c.spans, c.circuits),
-                "spans": list(c.spans) if self.whole else [],
+                "spans": [] if self.audience == "public" else list(c.spans),
                 "circuits": list(c.circuits) if self.whole else [],
             }
             for c in self.changed.changes
@@ -95,12 +95,20 @@ def _availability(document: dict[str, Any]) -> dict[str, Any]:
     return {**document, "key_pairs": [], "order_changes": {**document["order_changes"], "key_pairs": []}}
 
 
+def _build(document: dict[str, Any]) -> dict[str, Any]:
+    """What is built and its cost, decided on the whole network; not why, which names risk groups and key nodes."""
+    shown = {**document, "inputs": {}, "reasons": [], "witness": None}
+    for key in ("curve", "alternatives"):
+        shown[key] = [{k: v for k, v in row.items() if k != "chosen"} for row in document.get(key) or ()]
+    return {**shown, "class": document.get("class") and {**document["class"], "members": []}}
+
+
 FOR_MEMBERS: Mapping[str, Callable[[dict[str, Any]], dict[str, Any] | None]] = {
     "fail": lambda document: {**document, "key_pairs_lost": []},
     "sweep": _sweep,
     "availability": _availability,
     "weak_points": lambda document: {**document, "commercial": {**document["commercial"], "key_pairs": []}},
-    "build": lambda document: None,
+    "build": _build,
 }
 
 
@@ -115,7 +123,7 @@ def cut_for(loaded: Loaded, changed: Changed, audience: str) -> Cut:
     left = changed.network.nodes.keys() - codes.nodes.keys(), changed.network.spans.keys() - codes.spans.keys()
     gone = {"nodes": len(left[0]), "spans": len(left[1]), "circuits": len(loaded.circuits) - len(circuits)}
     said = ", ".join(_counted(count, what[:-1]) for what, count in gone.items())
-    risk = "; shared risk is not in them" if audience == "public" else ""
+    risk = ", without shared risk: no measure of the whole spine" if audience == "public" else ""
     who = {"member": "members", "public": "the public"}[audience]
     text = f"Figures are of what {who} may see, at default failure rates{risk}. Left out: {said}."
     return Cut(
@@ -125,6 +133,8 @@ def cut_for(loaded: Loaded, changed: Changed, audience: str) -> Cut:
             network=network,
             circuits=codes.circuits(changed.circuits),
             lost=codes.circuits(changed.lost),
+            changes=tuple(replace(c, spans=tuple(s for s in c.spans if s in codes.spans)) for c in changed.changes),
+            document=changed.document and {**changed.document, "chosen": codes.seen(changed.document["chosen"])},
             fallen=tuple(c.id for c in codes.circuits(c for c in loaded.circuits if c.id in changed.fallen)),
         ),
         audience,
@@ -160,6 +170,10 @@ class _Codes:
         organisations = [Organisation(self._member(m), group=self._member(self.whole.group_of(m))) for m in members]
         made = Network.build(nodes, self.cut.spans.values(), self.cut.risk_groups.values(), organisations)
         return replace(self.cut, nodes=made.nodes, organisations=made.organisations)
+
+    def seen(self, spans: Iterable[str]) -> list[str]:
+        """The ids of those spans that are seen, as they are seen."""
+        return [self.spans[s] for s in spans if s in self.spans]
 
     def _member(self, name: str) -> str:
         return self.view.code("m", name)

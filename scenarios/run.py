@@ -112,7 +112,7 @@ class _Run:
             **{key: self.cut.shown(key, parts[key]) for key in ("fail", "sweep", "availability", "weak_points")},
             "build": self.cut.shown("build", self.changed.document),
             "left_out": self.cut.left_out,
-            "commands": commands_of(self.loaded) if self.cut.whole else {},
+            "commands": commands_of(self.loaded, self.cut.audience),
         }
 
     def _parts(self, executor: Executor | None) -> dict[str, Any]:
