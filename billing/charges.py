@@ -79,6 +79,23 @@ def charges(
     return tuple(sorted(found, key=lambda c: (c.member, c.circuit, c.product, c.first)))
 
 
+def annual_pence(network: Network, circuit: Circuit, tariff: Tariff, on: date) -> Fraction:
+    """What a circuit costs in a year at the prices of a day, in pence before rounding, one-off charges apart.
+
+    Raises `BadInput` where a product that it holds has no price on the day.
+    """
+    term = term_years(circuit.start, circuit.end)
+    total, problems = Fraction(0), Problems()
+    for quantity in _quantities(network, circuit, tariff):
+        price = tariff.price_on(quantity.product, on, term)
+        if price is None:
+            _no_price(circuit, quantity, on, problems)
+        else:
+            total += 100 * price.net * quantity.units * quantity.per_year
+    problems.raise_errors()
+    return total
+
+
 def _quantities(network: Network, circuit: Circuit, tariff: Tariff) -> Iterator[_Quantity]:
     if circuit.is_fibre:
         lengths = [max(tariff.minimum_m, _leg_m(network, leg, tariff)) for leg in circuit.legs]
@@ -125,16 +142,20 @@ def _recurring(
     term = term_years(circuit.start, circuit.end)
     for start, end, price, since in _priced(circuit, quantity.product, tariff, term, days):
         if price is None:
-            problems.add(
-                f"The tariff has no price of {quantity.product} on {start}, which circuit {circuit.id} holds.",
-                file="tariff",
-                column="product",
-                value=quantity.product,
-                code="no_price",
-                hint="Maybe its valid_from is too late; a price of 0 makes it free.",
-            )
+            _no_price(circuit, quantity, start, problems)
             continue
         yield _line(circuit, quantity, tariff, price, since, start, end)
+
+
+def _no_price(circuit: Circuit, quantity: _Quantity, day: date, problems: Problems) -> None:
+    problems.add(
+        f"The tariff has no price of {quantity.product} on {day}, which circuit {circuit.id} holds.",
+        file="tariff",
+        column="product",
+        value=quantity.product,
+        code="no_price",
+        hint="Maybe its valid_from is too late; a price of 0 makes it free.",
+    )
 
 
 def _priced(

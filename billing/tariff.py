@@ -1,7 +1,8 @@
 """The tariff: dated prices by product, the same for whoever asks, read from tariff.toml.
 
 Top keys: `version`, `valid_from`, `length_basis` ("route" or "straight"), `minimum_m` (each leg is billed at least so many
-metres), `day_count` (see `billing.days`), `[tax] rate` (VAT, a share; 0.20 if not given). `[[price]]` entries:
+metres), `day_count` (see `billing.days`), `[tax] rate` (VAT, a share; 0.20 if not given), `[credit]` (what an outage gives
+back: `free_minutes`, `share_per_hour`, `cap_share`; rule F10). `[[price]]` entries:
 `product`, `amount` (GBP), `valid_from`, `term_years`, `discount` (a share of the amount).
 
 Which entry holds on a day: of those valid by then, the ones with the longest `term_years` that the circuit's term reaches;
@@ -46,6 +47,18 @@ class Price:
 
 
 @dataclass(frozen=True, slots=True)
+class Credit:
+    """What an outage gives back (F10): for each hour of it beyond `free_minutes` a share of the month's charge of the circuit.
+
+    All outages of a month together give back at most `cap_share` of that charge.
+    """
+
+    share_per_hour: Decimal
+    cap_share: Decimal = Decimal(1)
+    free_minutes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Tariff:
     """All prices of one version, and how lengths and days are measured."""
 
@@ -56,6 +69,7 @@ class Tariff:
     minimum_m: int = 0
     day_count: str = "month-actual"
     tax_rate: Decimal = STANDARD_VAT
+    credit: Credit | None = None
 
     def price_on(self, product: str, day: date, term: int) -> Price | None:
         """The price of a product on a day for a circuit of so many whole years of term; None where there is none."""
@@ -80,6 +94,7 @@ class Tariff:
             "minimum_m": self.minimum_m,
             "day_count": self.day_count,
             "tax_rate": decimal_text(self.tax_rate),
+            **({} if self.credit is None else {"credit": self._credit_json(self.credit)}),
             "prices": [
                 {
                     "product": p.product,
@@ -90,6 +105,14 @@ class Tariff:
                 }
                 for p in prices
             ],
+        }
+
+    @staticmethod
+    def _credit_json(credit: Credit) -> dict[str, Any]:
+        return {
+            "share_per_hour": decimal_text(credit.share_per_hour),
+            "cap_share": decimal_text(credit.cap_share),
+            "free_minutes": credit.free_minutes,
         }
 
 
@@ -121,6 +144,7 @@ PRICE: dict[str, Kind] = {
     "term_years": WHOLE,
     "discount": SHARE,
 }
+CREDIT: dict[str, Kind] = {"share_per_hour": SHARE, "cap_share": SHARE, "free_minutes": WHOLE}
 
 
 def read_tariff(path: Path) -> tuple[Tariff, tuple[Problem, ...]]:
@@ -150,10 +174,15 @@ class _Reader:
         values = {
             name: typed
             for name, value in data.items()
-            if name not in ("price", "tax")
+            if name not in ("price", "tax", "credit")
             and (typed := self.typed(TOP, name, value, toml_line(self.text, "", name))) is not None
         }
-        return Tariff(self.prices(data.get("price", [])), tax_rate=self.tax_rate(data.get("tax", {})), **values)
+        prices, tax_rate, credit = (
+            self.prices(data.get("price", [])),
+            self.tax_rate(data.get("tax", {})),
+            self.credit(data),
+        )
+        return Tariff(prices, tax_rate=tax_rate, credit=credit, **values)
 
     def typed(self, kinds: Mapping[str, Kind], name: str, value: Any, line: int) -> Any:
         """The value of one key, or None with a problem."""
@@ -187,6 +216,22 @@ class _Reader:
         kinds = {"rate": SHARE}
         rates = [self.typed(kinds, k, v, toml_line(self.text, "tax", k)) for k, v in table.items()]
         return rates[0] if rates and rates[0] is not None else STANDARD_VAT
+
+    def credit(self, data: Mapping[str, Any]) -> Credit | None:
+        """The table [credit], or None with a problem where it cannot be read."""
+        table = data.get("credit")
+        line = toml_line(self.text, "", "credit")
+        if table is None:
+            return None
+        if not isinstance(table, dict):
+            self.found.add("[credit] is a table.", file=self.file, line=line, column="credit")
+            return None
+        before = len(self.found.found)
+        values = {k: self.typed(CREDIT, k, v, toml_line(self.text, "credit", k)) for k, v in table.items()}
+        if "share_per_hour" not in table:
+            said = "[credit] has no share_per_hour."
+            self.found.add(said, file=self.file, line=line, column="share_per_hour", code="missing_value")
+        return Credit(**values) if len(self.found.found) == before else None
 
     def prices(self, entries: Any) -> tuple[Price, ...]:
         if not isinstance(entries, list) or not entries or not all(isinstance(e, dict) for e in entries):

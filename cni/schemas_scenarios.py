@@ -65,6 +65,20 @@ FORMS: dict[str, tuple[str, dict[str, Any]]] = {
             "key_pairs": [{"a": "id", "b": "id", **DOWNTIME}],
             "closed": "flag",
             "defaults": "any",
+            "credits?": {
+                "rule": "text",
+                "circuits": [
+                    {
+                        "id": "id",
+                        "member": "id",
+                        "scale": "decimal",
+                        "annual_pence": "count",
+                        "at_most_pence": "count",
+                    }
+                ],
+                "members": [{"id": "id", "scale": "decimal", "at_most_pence": "count"}],
+                "total": [{"scale": "decimal", "at_most_pence": "count"}],
+            },
         },
     ),
     "cni.builds/1": (

@@ -13,6 +13,7 @@ from cni.cli.options import a_date
 if TYPE_CHECKING:
     from allocation.policy import Policy
     from allocation.request import Request
+    from billing.tariff import Tariff
     from topology.model import Circuit, Network
     from topology.problems import Problem
 
@@ -77,5 +78,16 @@ def policy(path: Path | None) -> Policy:
     if path is None:
         return Policy()
     found, remarks = read_policy(path)
+    render.remarks(remarks)
+    return found
+
+
+def tariff(path: Path | None) -> Tariff | None:
+    """The tariff of a file, if one is given. Raises BadInput."""
+    from billing.tariff import read_tariff
+
+    if path is None:
+        return None
+    found, remarks = read_tariff(path)
     render.remarks(remarks)
     return found

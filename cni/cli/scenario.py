@@ -215,6 +215,10 @@ def availability(
     effort: Annotated[
         int, typer.Option("--effort", metavar="N", help="Branches after which an interval is given up on; repeatable.")
     ] = 100_000,
+    tariff: Annotated[
+        Path | None,
+        typer.Option("--tariff", "-t", metavar="FILE", help="Tariff (TOML): what its credits would give back at most."),
+    ] = None,
     jobs: Jobs = 1,
     scheduler: Scheduler = None,
     on: On = None,
@@ -231,6 +235,7 @@ def availability(
     from cni.cli.progress import count_progress
     from cni.cli.views.scenario import availability_view
     from scenarios.availability import availability_document
+    from scenarios.credits import needed_credit, with_credits
     from topology.problems import bad_input
 
     if not 0 < within <= 1:
@@ -238,10 +243,15 @@ def availability(
     if effort < 1:
         raise bad_input("--effort must be 1 or more.", file="--effort", value=str(effort))
     base = inputs.spine(net, circuits, on)
+    prices = inputs.tariff(tariff)
+    if prices is not None:
+        needed_credit(prices)  # before minutes of computing
     with count_progress("chunks of key pairs") as progress, workers(jobs, scheduler) as executor:
         document, closed = availability_document(
             base.network, base.circuits, base.on, within=within, branches=effort, executor=executor, progress=progress
         )
+    if prices is not None:
+        document = with_credits(document, base.network, base.circuits, prices, base.on)
     render.show(document, availability_view, json, illustrative=base.network.illustrative)
     return DONE if closed else BOUNDED
 

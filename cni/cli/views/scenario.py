@@ -159,6 +159,7 @@ def availability_view(document: dict[str, Any]) -> Iterator[Block]:
     pairs = _by_scale(document["key_pairs"], "a", "b")
     yield Heading(f"Key pairs with no route left, the worst {min(MOST_PAIRS, len(pairs))} of {len(pairs)}")
     yield table(f"pair {titles}", pairs[:MOST_PAIRS], more="--json has all." if len(pairs) > MOST_PAIRS else "")
+    yield from _credits(document)
     changes = sum(len(rows) for rows in document["order_changes"].values())
     missing = document["without_own_rate"]
     yield Para(
@@ -174,3 +175,22 @@ def availability_view(document: dict[str, Any]) -> Iterator[Block]:
         "are not in it.",
         "quiet",
     )
+
+
+def _credits(document: dict[str, Any]) -> Iterator[Block]:
+    """What outages would give back at most in a year, by member."""
+    found = document.get("credits")
+    if found is None:
+        return
+    yield Heading(f"Credits a year, at most, in GBP (rule {found['rule']})")
+    by_member: dict[str, dict[str, int]] = {}
+    for row in found["members"]:
+        by_member.setdefault(row["id"], {})[row["scale"]] = row["at_most_pence"]
+    total = {row["scale"]: row["at_most_pence"] for row in found["total"]}
+    worst = sorted(by_member.items(), key=lambda item: (-item[1]["1"], item[0]))
+    rows = [(name, *_pounds_by_scale(most)) for name, most in [*worst, ("all", total)]]
+    yield table("member >at_rate_x0.25 >x1 >x4", rows)
+
+
+def _pounds_by_scale(most: dict[str, int]) -> list[str]:
+    return [f"{most[scale] // 100:,}.{most[scale] % 100:02d}" for scale in ("0.25", "1", "4")]
