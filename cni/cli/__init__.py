@@ -30,7 +30,7 @@ from cni.cli import (
     recall,
     request,
     round_after,
-    scenario_files,
+    scenario_report,
     schema,
     verify,
     works,
@@ -106,7 +106,7 @@ def _globals(
 
 for single in (demo, allocate, verify, compare):
     app.command(single.NAME)(single.command)
-for group in (network, request, award, circuit_life, works, recall, scenario_files, bill):
+for group in (network, request, award, circuit_life, works, recall, scenario_report, bill):
     app.add_typer(group.app, name=group.NAME)
 app.command(init.NAME)(init.command)
 for group in (member, round_after, key, audit, db):

@@ -57,7 +57,7 @@ def run(
     from cni.cli.views.scenario_files import run_view
 
     audience = _audience(disclosure)
-    loaded = _loaded(_paths(scenarios or [], bundled))
+    loaded = loaded_files(paths_of(scenarios or [], bundled))
     folder = None if out is None else _folder(out)
     document, code = _run(loaded, audience, jobs)
     if folder is not None:
@@ -79,7 +79,7 @@ def compare(scenarios: Files, disclosure: Disclosure = None, jobs: Jobs = 1, jso
     audience = _audience(disclosure)
     if len(scenarios) < 2:
         raise bad_input("compare needs two scenario files or more.", file="FILE", code="missing_value")
-    document, code = _run(_loaded(scenarios), audience, jobs)
+    document, code = _run(loaded_files(scenarios), audience, jobs)
     render.show(document, compare_view, json, illustrative=document["illustrative"])
     return code
 
@@ -90,7 +90,8 @@ def _audience(disclosure: str | None) -> str:
     return audience_of(disclosure, None, "internal")
 
 
-def _paths(files: Sequence[Path], bundled: bool) -> list[Path]:
+def paths_of(files: Sequence[Path], bundled: bool) -> list[Path]:
+    """The files that a command names, the bundled ones first. Raises BadInput where there are none."""
     from scenarios.fibre_manchester import scenario_files
     from topology.problems import bad_input
 
@@ -100,7 +101,7 @@ def _paths(files: Sequence[Path], bundled: bool) -> list[Path]:
     return paths
 
 
-def _loaded(paths: Sequence[Path]) -> tuple[Loaded, ...]:
+def loaded_files(paths: Sequence[Path]) -> tuple[Loaded, ...]:
     """The scenarios with what they name. Raises BadInput with the faults of all files."""
     from cni.cli import inputs, render
     from scenarios.files import read_scenarios
@@ -114,13 +115,13 @@ def _loaded(paths: Sequence[Path]) -> tuple[Loaded, ...]:
 def _run(loaded: Sequence[Loaded], audience: str, jobs: int) -> tuple[dict[str, Any], int]:
     from scenarios.run import run_document
 
-    with _patient("steps") as progress, workers(jobs, None) as executor:
+    with patient("steps") as progress, workers(jobs, None) as executor:
         document, proved, possible = run_document(loaded, audience, executor=executor, progress=progress)
     return document, (DONE if possible else NO) if proved else BOUNDED
 
 
 @contextmanager
-def _patient(what: str) -> Iterator[Callable[[int, int], None] | None]:
+def patient(what: str) -> Iterator[Callable[[int, int], None] | None]:
     """A bar that comes only where the work takes longer than `QUIET_S`."""
     import time
 

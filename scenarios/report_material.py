@@ -1,0 +1,172 @@
+"""What a report shows beside the run: maps, rates of events, the spans that are built, and lines of scope.
+
+All of it is made of the scenarios as the audience sees them (`cutting.Cut`). A map of what fails is for the co-operative's own use
+only, as such a map is everywhere; what is built is drawn for members too, without telling which nodes are key; the public
+gets no map here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from scenarios.candidates import Candidate
+from scenarios.cutting import Cut
+from scenarios.events import Event
+from scenarios.pictures import State, before_after_map, damage_of
+from scenarios.report import Material
+from scenarios.report_options import Built
+from scenarios.report_register import is_risk, title_of
+from scenarios.risk_scales import Rate, rate_of
+from topology.map_context import Context
+from topology.model import Network
+
+Json = dict[str, Any]
+
+
+def material_of(run: Json, seen: Sequence[Cut], context: Context | None = None) -> Material:
+    """The material for a run, from the same scenarios in the same order."""
+    pairs = list(zip(run["scenarios"], seen, strict=True))
+    maps = {s["id"]: svg for n, (s, cut) in enumerate(pairs) if (svg := _map(run, s, cut, f"map{n}", context))}
+    rates = {s["id"]: rate for s, cut in pairs if is_risk(s) and (rate := _rate(s, cut))}
+    built = {s["id"]: tuple(_built(cut)) for s, cut in pairs if cut.changed.built and cut.audience != "public"}
+    fails = {s["id"]: tuple(_fails(cut)) for s, cut in pairs if cut.whole and cut.loaded.event}
+    return Material(maps, rates, fails, built, _scope(run, seen))
+
+
+def map_of(run: Json, number: int, seen: Sequence[Cut], name: str = "map") -> str:
+    """The before/after map of one scenario, "" where the audience gets none."""
+    return _map(run, run["scenarios"][number], seen[number], name, None)
+
+
+def _map(run: Json, scenario: Json, cut: Cut, name: str, context: Context | None) -> str:
+    event = cut.loaded.event
+    built = frozenset(c.id for c in cut.changed.built or ())
+    altered = frozenset(s for c in cut.changed.changes if c.kind in ("recall", "move") for s in c.spans)
+    withdrawn = frozenset(s for c in cut.changed.changes if c.kind == "withdraw" for s in c.spans)
+    if cut.audience == "public" or not (event or built or altered or withdrawn):
+        return ""
+    if is_risk(scenario) and not cut.whole:
+        return ""
+    after = _drawable(cut.changed.network, cut)
+    before = _drawable(cut.loaded.network if cut.whole else _without(cut.changed.network, built), cut)
+    on = cut.loaded.on
+    damage = damage_of(cut.changed.network, cut.changed.circuits, event, on) if event else None
+    first = State(before, "Today", _counts_before(run, scenario), on=on)
+    last = State(after, title_of(scenario), _counts_after(scenario), damage, built, altered, on)
+    scope = f"{_order(scenario)}; as on {on.isoformat()}; {_recorded(cut.changed.network)}"
+    return before_after_map(first, last, claim=_claim(scenario), scope=scope, context=context, name=name)
+
+
+def _drawable(network: Network, cut: Cut) -> Network:
+    """The network to draw: below internal nobody is told which nodes are key."""
+    if cut.whole:
+        return network
+    nodes = {n.id: replace(n, key=False) for n in network.nodes.values()}
+    return replace(network, nodes=nodes)
+
+
+def _without(network: Network, spans: frozenset[str]) -> Network:
+    return replace(network, spans={s.id: s for s in network.spans.values() if s.id not in spans})
+
+
+def _claim(scenario: Json) -> str:
+    """The one thing that the map says."""
+    counts, name = scenario["figures"], title_of(scenario)
+    if is_risk(scenario):
+        return (
+            f"{name}: {counts['circuits_down']:,} of {counts['circuits']:,} circuits down, "
+            f"{counts['key_pairs_lost']:,} of {counts['key_pairs']:,} key pairs parted"
+        )
+    return f"{name}: {_safe(counts['key_pairs_protected'], counts['key_pairs'])} key pairs survive any single failure"
+
+
+def _safe(found: Json, pairs: int) -> str:
+    low, high = found["low"], found["high"]
+    return f"{low:,}{'' if low == high else f' to {high:,}'} of {pairs:,}"
+
+
+def _counts_before(run: Json, scenario: Json) -> tuple[str, ...]:
+    """Figures of today that the run holds; for an event what it is measured against."""
+    counts = scenario["figures"]
+    if is_risk(scenario):
+        return (f"Circuits: {counts['circuits']:,}", f"Pairs of key nodes: {counts['key_pairs']:,}")
+    base = next((s for s in run["scenarios"] if not s["changes"] and not is_risk(s)), None)
+    if scenario["build"]:
+        before = scenario["build"]["key_pairs_protected_before"]
+    elif base is not None and base["figures"]["key_pairs"] == counts["key_pairs"]:
+        before = base["figures"]["key_pairs_protected"]
+    else:
+        return ()
+    return (f"Key pairs that survive any single failure: {_safe(before, counts['key_pairs'])}",)
+
+
+def _counts_after(scenario: Json) -> tuple[str, ...]:
+    counts = scenario["figures"]
+    if is_risk(scenario):
+        return (
+            f"Circuits down: {counts['circuits_down']:,} of {counts['circuits']:,}",
+            f"Pairs of key nodes parted: {counts['key_pairs_lost']:,} of {counts['key_pairs']:,}",
+        )
+    return (f"Key pairs that survive any single failure: {_safe(counts['key_pairs_protected'], counts['key_pairs'])}",)
+
+
+def _order(scenario: Json) -> str:
+    if scenario["event_text"]:
+        return f"one event: {scenario['event_text']}"
+    return "; ".join(c["text"] for c in scenario["changes"])
+
+
+def _recorded(network: Network) -> str:
+    count = len(network.risk_groups)
+    return f"{count:,} risk group{'' if count == 1 else 's'} recorded"
+
+
+def _rate(scenario: Json, cut: Cut) -> Rate | None:
+    told, hours = scenario["per_year"], scenario["repair_hours"]
+    given = (float(told["value"]), told["source"]) if told else None
+    event = cut.loaded.event
+    if event is None and given is None:
+        return None
+    return rate_of(cut.changed.network, event or Event(), given, float(hours) if hours else None)
+
+
+def _built(cut: Cut) -> Iterator[Built]:
+    nodes: Mapping[str, Any] = cut.changed.network.nodes
+    for span in cut.changed.built or ():
+        if span.id not in cut.changed.network.spans:
+            continue
+        start, end = (nodes[n].name or n for n in (span.start, span.end))
+        yield Built(span.id, span.name, start, end, span.length_m, span.cost_pence, *_carbon(span))
+
+
+def _carbon(span: Candidate) -> tuple[str, str]:
+    return ("" if span.carbon_kg is None else str(span.carbon_kg), span.carbon_source)
+
+
+def _fails(cut: Cut) -> Iterator[str]:
+    """What an event names, by name: risk groups with what is in them, nodes, spans."""
+    event, net = cut.loaded.event, cut.changed.network
+    assert event is not None
+    for group in event.risk_groups:
+        if group in net.risk_groups:
+            held = ", ".join(f"{kind} {name}" for kind, name in net.members_of_group.get(group, ()))
+            yield f"{net.risk_groups[group].name or group} ({held})"
+    for node in event.nodes:
+        yield f"{net.nodes[node].name or node} ({node})"
+    for span in event.spans:
+        if span in net.spans:
+            yield f"{net.spans[span].name or span} ({span})"
+
+
+def _scope(run: Json, seen: Sequence[Cut]) -> tuple[str, ...]:
+    """Which networks, how large, how many risk groups; and what is left out for the audience."""
+    lines = []
+    for cut in seen:
+        net = cut.loaded.network
+        name = net.name or net.id or cut.loaded.scenario.network
+        sizes = f"{len(net.nodes):,} nodes, {len(net.spans):,} spans and {len(net.risk_groups):,} risk groups"
+        lines.append(f"Network: {name}, with {sizes} recorded.")
+    left = [s["left_out"]["text"] for s in run["scenarios"] if s.get("left_out")]
+    return tuple(dict.fromkeys([*lines, *left]))
