@@ -52,10 +52,11 @@ class Changed:
 
     @property
     def carbon_kg(self) -> str | None:
-        """Embodied carbon of what is built, kg CO2e with three places, of the candidates that have a figure."""
+        """Embodied carbon of what is built, kg CO2e with three places, of the candidates that have a figure; None if none has."""
         from scenarios.planning import carbon_of
 
-        return None if self.built is None else str(carbon_of(self.built)["kg"])
+        found = carbon_of(self.built or ())
+        return str(found["kg"]) if len(self.built or ()) > found["without"] else None
 
     @property
     def cost_pence(self) -> int | None:
