@@ -17,6 +17,7 @@ from cni.errors import BOUNDED, DONE, NO
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from scenarios.cutting import Cut
     from scenarios.loading import Loaded
 
 __all__ = ["NAME", "app"]
@@ -58,19 +59,27 @@ def run(
 
     audience = _audience(disclosure)
     loaded = loaded_files(paths_of(scenarios or [], bundled))
-    folder = None if out is None else _folder(out)
-    document, code = _run(loaded, audience, jobs)
+    folder = None if out is None else _folder(out, loaded)
+    document, seen, code = _run(loaded, audience, jobs)
     if folder is not None:
-        _write(folder, document)
+        _write(folder, document, seen)
     render.show(document, run_view, json, illustrative=document["illustrative"])
     return code
 
 
 @app.command()
-def compare(scenarios: Files, disclosure: Disclosure = None, jobs: Jobs = 1, json: Json = False) -> int:
-    """Scenario files side by side: figures down, scenarios across.
+def compare(
+    scenarios: Files,
+    map_file: Annotated[
+        Path | None, typer.Option("--map", metavar="FILE", help="The first and the last file on one map: .svg or .png.")
+    ] = None,
+    disclosure: Disclosure = None,
+    jobs: Jobs = 1,
+    json: Json = False,
+) -> int:
+    """Scenario files side by side: figures down, scenarios across; with --map one map of before and after.
 
-    Example: cni scenario compare today.toml flood.toml
+    Example: cni scenario compare today.toml flood.toml --map flood.svg
     """
     from cni.cli import render
     from cni.cli.views.scenario_files import compare_view
@@ -79,7 +88,10 @@ def compare(scenarios: Files, disclosure: Disclosure = None, jobs: Jobs = 1, jso
     audience = _audience(disclosure)
     if len(scenarios) < 2:
         raise bad_input("compare needs two scenario files or more.", file="FILE", code="missing_value")
-    document, code = _run(loaded_files(scenarios), audience, jobs)
+    _check_map(map_file)
+    document, seen, code = _run(loaded_files(scenarios), audience, jobs)
+    if map_file is not None:
+        _draw(map_file, document, seen)
     render.show(document, compare_view, json, illustrative=document["illustrative"])
     return code
 
@@ -112,12 +124,35 @@ def loaded_files(paths: Sequence[Path]) -> tuple[Loaded, ...]:
     return loaded
 
 
-def _run(loaded: Sequence[Loaded], audience: str, jobs: int) -> tuple[dict[str, Any], int]:
+def _check_map(path: Path | None) -> None:
+    """Refuse early a map that cannot be written. Raises BadInput."""
+    from cni.cli import files
+    from topology.problems import bad_input
+
+    if path is not None:
+        if path.suffix.lower() not in (".svg", ".png"):
+            raise bad_input("this map is .svg or .png.", file="--map", value=str(path), code="not_served")
+        files.check_target(path, "--map")
+
+
+def _draw(path: Path, document: dict[str, Any], seen: Sequence[Cut]) -> None:
+    from cni.cli import files, render
+    from scenarios.compared_map import compared_map
+    from topology.picture import png
+
+    svg = compared_map(document, seen)
+    files.write_atomically(path, png(svg) if path.suffix.lower() == ".png" else svg.encode(), "--map")
+    render.note(f"written: {path}")
+
+
+def _run(loaded: Sequence[Loaded], audience: str, jobs: int) -> tuple[dict[str, Any], list[Cut], int]:
+    """The result, each scenario as the audience sees it, and the exit code."""
     from scenarios.run import run_document
 
+    seen: list[Cut] = []
     with patient("steps") as progress, workers(jobs, None) as executor:
-        document, proved, possible = run_document(loaded, audience, executor=executor, progress=progress)
-    return document, (DONE if possible else NO) if proved else BOUNDED
+        document, proved, possible = run_document(loaded, audience, executor=executor, progress=progress, seen=seen)
+    return document, seen, (DONE if possible else NO) if proved else BOUNDED
 
 
 @contextmanager
@@ -135,10 +170,14 @@ def patient(what: str) -> Iterator[Callable[[int, int], None] | None]:
             yield lambda done, of: progress(done, of) if time.monotonic() - begun > QUIET_S else None
 
 
-def _folder(out: Path) -> Path:
-    """The folder to write to, made where its parent is there. Raises BadInput."""
+def _folder(out: Path, loaded: Sequence[Loaded]) -> Path:
+    """The folder to write to, made where its parent is there. Raises BadInput, also where a file would be written twice."""
     from topology.problems import bad_input
 
+    for scenario in (item.scenario for item in loaded):
+        if scenario.id.lower() == "run":
+            said = "with -o no scenario can have the id run: run.json holds all of them."
+            raise bad_input(said, file=scenario.file, column="id", value=scenario.id, code="duplicate_id")
     if out.exists() and not out.is_dir():
         raise bad_input("-o names a file; a folder is needed.", file=str(out), code="not_a_folder")
     if not out.exists() and not out.parent.is_dir():
@@ -146,16 +185,25 @@ def _folder(out: Path) -> Path:
     return out
 
 
-def _write(folder: Path, document: dict[str, Any]) -> None:
-    """run.json, and each scenario alone in the same form. All is computed before anything is written."""
+def _write(folder: Path, document: dict[str, Any], seen: Sequence[Cut]) -> None:
+    """run.json, each scenario alone in the same form, and its map where there is something to see.
+
+    All is computed before anything is written.
+    """
     from cni.cli import files, render
+    from scenarios.report_material import map_of
     from topology.canonical import canonical_bytes
 
+    parts: dict[str, bytes] = {}
+    for number, scenario in enumerate(document["scenarios"]):
+        parts[f"{scenario['id']}.json"] = canonical_bytes(_alone(document, scenario)) + b"\n"
+        if svg := map_of(document, number, seen):
+            parts[f"{scenario['id']}.svg"] = svg.encode()
+    parts["run.json"] = canonical_bytes(document) + b"\n"
     folder.mkdir(exist_ok=True)
-    parts = {f"{s['id']}.json": _alone(document, s) for s in document["scenarios"] if s["id"] != "run"}
-    for name, part in {**parts, "run.json": document}.items():
-        files.write_atomically(folder / name, canonical_bytes(part) + b"\n")
-    render.note(f"written: {folder / 'run.json'} and {len(parts)} scenarios beside it")
+    for name, data in parts.items():
+        files.write_atomically(folder / name, data)
+    render.note(f"written: {folder / 'run.json'}, and {len(parts) - 1} files of single scenarios beside it")
 
 
 def _alone(document: dict[str, Any], scenario: dict[str, Any]) -> dict[str, Any]:

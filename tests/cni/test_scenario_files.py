@@ -56,6 +56,26 @@ def test_a_folder_gets_all_of_it_and_each_scenario_alone(cni: Cni, place: Path) 
     assert alone["scenarios"] == whole["scenarios"][1:]
 
 
+def test_a_folder_gets_a_map_of_each_scenario_that_differs_from_today(cni: Cni, place: Path) -> None:
+    assert cni("scenario", "run", "today.toml", "duct.toml", "build.toml", "-o", "out").code == 0
+    assert sorted(p.name for p in Path("out").glob("*.svg")) == ["build.svg", "duct.svg"]
+    scenario_in(place, "run")
+    assert cni("scenario", "run", "run.toml", "-o", "out").code == 2
+
+
+def test_compare_draws_the_first_and_the_last_on_one_map(cni: Cni, place: Path) -> None:
+    words = ("scenario", "compare", "today.toml", "build.toml", "duct.toml", "--map")
+    assert cni(*words, "map.svg").code == 0
+    drawn = Path("map.svg").read_text()
+    assert "The duct: 1 of 4 circuits down; The today: 0" in drawn
+    assert cni(*words, "map.txt").code == 2
+    refused = cni(*words, "other.svg", "--disclosure", "member")
+    assert (refused.code, refused.out, Path("other.svg").exists()) == (2, "", False)
+    built = ("scenario", "compare", "today.toml", "build.toml", "--map", "built.svg", "--disclosure")
+    assert cni(*built, "member").code == 0
+    assert cni(*built, "public").code == 2
+
+
 def test_each_command_gives_its_figure(cni: Cni, place: Path) -> None:
     (found,) = cni("scenario", "run", "duct.toml", "--json").document["scenarios"]
     words = found["commands"]["circuits_down"].split()
