@@ -229,11 +229,21 @@ def cut(place: Path, audience: str, text: str = EVERYTHING) -> tuple[dict[str, A
 
 
 @pytest.mark.parametrize("audience", ["member", "public"])
-def test_no_id_of_a_risk_group_circuit_or_member_is_told(place: Path, audience: str) -> None:
+@pytest.mark.parametrize("text", [EVERYTHING, EVENT + ASKED], ids=["all", "event"])
+def test_no_id_of_a_risk_group_circuit_or_member_is_told(place: Path, audience: str, text: str) -> None:
     _, whole = cut(place, "internal")
     assert all(secret in whole for secret in SECRETS if secret not in ("cct-ended", '"other"'))
-    _, told = cut(place, audience)
+    _, told = cut(place, audience, text)
     assert [secret for secret in SECRETS if secret in told] == []
+
+
+@pytest.mark.parametrize("audience", ["member", "public"])
+def test_no_digest_of_what_is_hidden_is_told_since_ids_could_be_tried_out(place: Path, audience: str) -> None:
+    loaded = loaded_from(scenario_in(place, "all", EVERYTHING))
+    whole = run_document(loaded)[0]["inputs"]
+    told = run_document(loaded, audience)[0]["inputs"]
+    assert set(whole) - set(told) == {"all/candidates", "all/scenario"}
+    assert not set(whole.values()) & set(told.values())
 
 
 def test_members_get_counts_of_double_failures_without_their_list(place: Path) -> None:
