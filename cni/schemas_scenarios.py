@@ -7,6 +7,10 @@ from typing import Any
 INTERVAL = {"low": "any", "high": "any"}
 DOWNTIME = {"scale": "decimal", "unavailability": INTERVAL, "minutes_year": INTERVAL, "closed": "flag"}
 CONCENTRATION = {"operators": "count", "held": "count", "hhi?": "decimal", "as_if_equal?": "decimal"}
+CUT = {
+    "disclosure?": "text",
+    "left_out?": {"nodes": "count", "spans": "count", "circuits": "count", "text": "text"},
+}
 CARBON = {
     "kg": "three places",
     "without": "count",
@@ -23,6 +27,7 @@ FORMS: dict[str, tuple[str, dict[str, Any]]] = {
             "circuits_one_leg": ["id"],
             "members_hit": ["id"],
             "key_pairs_lost": [["id"]],
+            **CUT,
             "restorable": [{"circuit": "id", "legs": [["id"]]}],
             "restoration": {
                 "rules": "text",
@@ -54,6 +59,7 @@ FORMS: dict[str, tuple[str, dict[str, Any]]] = {
                     "only_together": "flag",
                 }
             ],
+            **CUT,
             "totals": {"singles": "count", "singles_with_key_loss": "count"},
         },
     ),
@@ -64,6 +70,7 @@ FORMS: dict[str, tuple[str, dict[str, Any]]] = {
             "members": [{"id": "id", **DOWNTIME}],
             "key_pairs": [{"a": "id", "b": "id", **DOWNTIME}],
             "closed": "flag",
+            **CUT,
             "defaults": "any",
             "credits?": {
                 "rule": "text",
@@ -94,6 +101,7 @@ FORMS: dict[str, tuple[str, dict[str, Any]]] = {
             "reasons": ["text"],
             "witness?": "any",
             "carbon": CARBON,
+            **CUT,
             "alternatives?": [
                 {
                     "chosen": ["id"],
@@ -122,6 +130,7 @@ FORMS: dict[str, tuple[str, dict[str, Any]]] = {
         {
             "radius_km": "three places",
             "sets": "count",
+            **CUT,
             "discs": [
                 {
                     "lat": "decimal",
@@ -158,6 +167,22 @@ FORMS: dict[str, tuple[str, dict[str, Any]]] = {
                 ],
                 "circuits": [{"circuit": "id", "uses": ["id"], "needs": ["id"]}],
             },
+            **CUT,
+            "history?": [
+                {
+                    "on": "date",
+                    "version": "count",
+                    "spans": "count",
+                    "bridges": "count",
+                    "cut_nodes": "count",
+                    "risk_groups": "count",
+                    "nodes_without_operator": "count",
+                    "nodes_with_one_operator": "count",
+                    "key_pairs_with_circuit": "count",
+                    "key_pairs": "count",
+                    **CONCENTRATION,
+                }
+            ],
         },
     ),
 }

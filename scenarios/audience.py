@@ -61,8 +61,11 @@ def _build(document: dict[str, Any]) -> dict[str, Any]:
     """What is built and its cost, decided on the whole network; not why, which names risk groups and key nodes."""
     shown = {**document, "inputs": {}, "reasons": [], "witness": None}
     for key in ("curve", "alternatives"):
-        shown[key] = [{k: v for k, v in row.items() if k != "chosen"} for row in document.get(key) or ()]
-    return {**shown, "class": document.get("class") and {**document["class"], "members": []}}
+        if key in document:
+            shown[key] = [{**row, "chosen": []} for row in document[key]]
+    if document.get("class"):
+        shown["class"] = {**document["class"], "members": []}
+    return shown
 
 
 def _discs(document: dict[str, Any]) -> dict[str, Any]:

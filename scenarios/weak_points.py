@@ -97,3 +97,22 @@ def weak_points_document(network: Network, circuits: Iterable[Circuit], on: date
         "operators": [{"node": node, "count": count} for node, count in found.operators],
         "commercial": commercial(network, live, on),
     }
+
+
+def weak_point_figures(network: Network, circuits: Iterable[Circuit], on: date) -> dict[str, Any]:
+    """The weak points of one day as counts, for days side by side: no ids."""
+    found = weak_points_document(network, circuits, on)
+    operators = [row["count"] for row in found["operators"]]
+    market = found["commercial"]
+    return {
+        "on": on.isoformat(),
+        "spans": len(network.at(on).spans),
+        "bridges": len(found["bridges"]),
+        "cut_nodes": len(found["cut_nodes"]),
+        "risk_groups": len(found["risk_groups"]),
+        "nodes_without_operator": operators.count(0),
+        "nodes_with_one_operator": operators.count(1),
+        "key_pairs_with_circuit": sum(row["held"] > 0 for row in market["key_pairs"]),
+        "key_pairs": len(market["key_pairs"]),
+        **market["over_all"],
+    }

@@ -8,7 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
-from cni.cli.options import Circuits, Json, NeededCircuits, Net, On, group
+from cni.cli.options import Circuits, Disclosure, Json, On, group
+from cni.cli.subject import Live, MaybeNet, Subject, subject
 from cni.cli.workers import Jobs, Scheduler, workers
 from cni.errors import BOUNDED, DONE
 
@@ -18,8 +19,8 @@ app = group("What breaks: one event, every event, and the weak points.")
 
 @app.command()
 def fail(
-    net: Net,
-    circuits: NeededCircuits,
+    net: MaybeNet = None,
+    circuits: Circuits = None,
     span: Annotated[
         list[str] | None, typer.Option("--span", metavar="ID", help="A span that fails; may repeat.")
     ] = None,
@@ -46,6 +47,8 @@ def fail(
     seed: Annotated[
         str | None, typer.Option("--seed", metavar="TEXT", help="Seed of the order of restoration (rule I4).")
     ] = None,
+    live: Live = False,
+    disclosure: Disclosure = None,
     on: On = None,
     json: Json = False,
 ) -> int:
@@ -56,7 +59,7 @@ def fail(
 
     Example: cni scenario fail my-network --circuits circuits.csv --risk-group C-TRAM-BURY
     """
-    from cni.cli import inputs, render
+    from cni.cli import render
     from cni.cli.views.scenario import fail_view
     from scenarios import events
     from scenarios.fail import fail_document
@@ -67,7 +70,11 @@ def fail(
         said = "name at least one --span, --node, --risk-group, --area, --polygon or --contributor."
         raise bad_input(said, code="missing_value")
     circles = [_circle(text) for text in area or ()]
-    base = inputs.spine(net, circuits, on)
+    asked = subject(net, circuits, on, live, disclosure)
+    base = asked.base
+    if life_safety is not None and asked.seen.left_out is not None:
+        said = "the register names circuits, which members see under codes."
+        raise bad_input(said, file="--life-safety", code="not_disclosed", hint="Give --disclosure internal.")
     rings = () if polygon is None else _rings(polygon)
     event = events.together(
         events.make_event(base.network, spans=span or (), nodes=node or (), risk_groups=risk_group or ()),
@@ -80,7 +87,7 @@ def fail(
         register, said_of_it = read_register(life_safety)
         render.remarks(said_of_it)
     document = fail_document(base.network, base.circuits, event, base.on, register=register, seed=seed)
-    render.show(document, fail_view, json, illustrative=base.network.illustrative)
+    asked.show("fail", document, fail_view, json)
     return DONE
 
 
@@ -144,12 +151,14 @@ def _ring(places: Any, path: Path) -> list[tuple[float, float]]:
 
 @app.command()
 def sweep(
-    net: Net,
-    circuits: NeededCircuits,
+    net: MaybeNet = None,
+    circuits: Circuits = None,
     order: Annotated[int, typer.Option("--order", metavar="1|2", help="Single failures, or double ones too.")] = 1,
     top: Annotated[int, typer.Option("--top", metavar="N", help="How many of the worst to list; 0 = all.")] = 100,
     jobs: Jobs = 1,
     scheduler: Scheduler = None,
+    live: Live = False,
+    disclosure: Disclosure = None,
     on: On = None,
     json: Json = False,
 ) -> int:
@@ -157,7 +166,6 @@ def sweep(
 
     Example: cni scenario sweep my-network --circuits circuits.csv --order 2 --top 20
     """
-    from cni.cli import inputs, render
     from cni.cli.progress import count_progress
     from cni.cli.views.scenario import sweep_view
     from scenarios.sweep import sweep_document
@@ -167,21 +175,24 @@ def sweep(
         raise bad_input("--order must be 1 or 2.", file="--order", value=str(order))
     if top < 0:
         raise bad_input("--top must be 0 (all) or a count.", file="--top", value=str(top))
-    base = inputs.spine(net, circuits, on)
+    asked = subject(net, circuits, on, live, disclosure)
+    base = asked.base
     with count_progress("blocks of pairs") as progress, workers(jobs, scheduler) as executor:
         document = sweep_document(
             base.network, base.circuits, base.on, order, top, executor=executor, blocks=64, progress=progress
         )
-    render.show(document, sweep_view, json, illustrative=base.network.illustrative)
+    asked.show("sweep", document, sweep_view, json)
     return DONE
 
 
 @app.command()
 def discs(
-    net: Net,
-    circuits: NeededCircuits,
     radius: Annotated[float, typer.Option("--radius", metavar="KM", help="Radius of the disc.")],
+    net: MaybeNet = None,
+    circuits: Circuits = None,
     top: Annotated[int, typer.Option("--top", metavar="N", help="How many of the worst to list; 0 = all.")] = 20,
+    live: Live = False,
+    disclosure: Disclosure = None,
     on: On = None,
     json: Json = False,
 ) -> int:
@@ -189,7 +200,6 @@ def discs(
 
     Example: cni scenario discs my-network --circuits circuits.csv --radius 0.5
     """
-    from cni.cli import inputs, render
     from cni.cli.views.scenario import discs_view
     from scenarios.discs import discs_document
     from topology.problems import bad_input
@@ -198,16 +208,17 @@ def discs(
         raise bad_input("--radius is above 0 and at most 50 km.", file="--radius", value=str(radius))
     if top < 0:
         raise bad_input("--top must be 0 (all) or a count.", file="--top", value=str(top))
-    base = inputs.spine(net, circuits, on)
+    asked = subject(net, circuits, on, live, disclosure)
+    base = asked.base
     document = discs_document(base.network, base.circuits, base.on, radius, top)
-    render.show(document, discs_view, json, illustrative=base.network.illustrative)
+    asked.show("discs", document, discs_view, json)
     return DONE
 
 
 @app.command()
 def availability(
-    net: Net,
-    circuits: NeededCircuits,
+    net: MaybeNet = None,
+    circuits: Circuits = None,
     within: Annotated[
         float,
         typer.Option("--within", metavar="SHARE", help="How narrow intervals must be, relative to their low end."),
@@ -221,6 +232,8 @@ def availability(
     ] = None,
     jobs: Jobs = 1,
     scheduler: Scheduler = None,
+    live: Live = False,
+    disclosure: Disclosure = None,
     on: On = None,
     json: Json = False,
 ) -> int:
@@ -231,7 +244,7 @@ def availability(
 
     Example: cni scenario availability my-network --circuits circuits.csv
     """
-    from cni.cli import inputs, render
+    from cni.cli import inputs
     from cni.cli.progress import count_progress
     from cni.cli.views.scenario import availability_view
     from scenarios.availability import availability_document
@@ -242,8 +255,12 @@ def availability(
         raise bad_input("--within must be above 0 and at most 1.", file="--within", value=str(within))
     if effort < 1:
         raise bad_input("--effort must be 1 or more.", file="--effort", value=str(effort))
-    base = inputs.spine(net, circuits, on)
+    asked = subject(net, circuits, on, live, disclosure)
+    base = asked.base
     prices = inputs.tariff(tariff)
+    if prices is not None and asked.seen.left_out is not None:
+        said = "charges follow exact lengths, which are not shown to all members."
+        raise bad_input(said, file="--tariff", code="not_disclosed", hint="Give --disclosure internal.")
     if prices is not None:
         needed_credit(prices)  # before minutes of computing
     with count_progress("chunks of key pairs") as progress, workers(jobs, scheduler) as executor:
@@ -252,24 +269,63 @@ def availability(
         )
     if prices is not None:
         document = with_credits(document, base.network, base.circuits, prices, base.on)
-    render.show(document, availability_view, json, illustrative=base.network.illustrative)
+    asked.show("availability", document, availability_view, json)
     return DONE if closed else BOUNDED
 
 
 @app.command(name="weak-points")
-def weak_points(net: Net, circuits: Circuits = None, on: On = None, json: Json = False) -> int:
+def weak_points(
+    net: MaybeNet = None,
+    circuits: Circuits = None,
+    live: Live = False,
+    disclosure: Disclosure = None,
+    since: Annotated[
+        str | None,
+        typer.Option(
+            "--since", metavar="DATE", help="With --live: each quarter's first day since, as it was known then."
+        ),
+    ] = None,
+    on: On = None,
+    json: Json = False,
+) -> int:
     """Bridges, cut nodes, risk groups whose loss parts key nodes; and the commercial side beside.
 
     That is: operators per node and key pair with their concentration, what the withdrawal of each contributor takes, and the
-    contributors that each circuit uses and needs. Connected members count as one operator.
+    contributors that each circuit uses and needs. Connected members count as one operator. --since adds what all this was on the
+    first day of each quarter since, as the database knew it then: counts only.
 
     Example: cni scenario weak-points my-network --circuits circuits.csv
     """
-    from cni.cli import inputs, render
     from cni.cli.views.scenario import weak_points_view
     from scenarios.weak_points import weak_points_document
 
-    base = inputs.spine(net, circuits, on)
+    asked = subject(net, circuits, on, live, disclosure, needs_circuits=False)
+    base = asked.base
     document = weak_points_document(base.network, base.circuits, base.on)
-    render.show(document, weak_points_view, json, illustrative=base.network.illustrative)
+    if since is not None:
+        document["history"] = _history(since, live, asked)
+    asked.show("weak_points", document, weak_points_view, json)
     return DONE
+
+
+def _history(since: str, live: bool, asked: Subject) -> list[dict[str, Any]]:
+    """The figures of each quarter's first day since a date. Raises BadInput."""
+    from cni.cli import house
+    from cni.cli.options import needed_date
+    from cni.rounds.looking_back import by_quarter
+    from scenarios.audience import seen_by
+    from scenarios.weak_points import weak_point_figures
+    from topology.problems import bad_input
+
+    first = needed_date(since, "--since")
+    if not live:
+        raise bad_input(
+            "--since looks back in the database: give --live.", file="--since", value=since, code="bad_usage"
+        )
+    if first > asked.base.on:
+        raise bad_input("--since is after the day to look at.", file="--since", value=since)
+    rows = []
+    for then in by_quarter(house.engine(), first, asked.base.on):
+        seen = seen_by(then.network, then.circuits, asked.seen.audience)
+        rows.append({"version": then.version, **weak_point_figures(seen.network, seen.circuits, then.on)})
+    return rows

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cni.cli.options import Circuits, Json, Net, On, PolicyFile
+from cni.cli.options import Circuits, Disclosure, Json, On, PolicyFile
 from cni.cli.scenario import NAME, app
+from cni.cli.subject import Live, MaybeNet, Subject, audience_for, whole
 from cni.errors import BOUNDED, DONE, NO
 
 if TYPE_CHECKING:
@@ -22,10 +23,10 @@ ALTERNATIVES, POINTS = 20, 100
 
 @app.command()
 def build(
-    net: Net,
     candidates: Annotated[
         Path, typer.Option("--candidates", metavar="FILE", help="Spans that could be built: as spans.csv, and cost.")
     ],
+    net: MaybeNet = None,
     level: Annotated[
         str, typer.Option("--level", metavar="LEVEL", help="survives (any one failure) or disjoint (two routes).")
     ] = "survives",
@@ -59,6 +60,8 @@ def build(
     ] = None,
     circuits: Circuits = None,
     policy: PolicyFile = None,
+    live: Live = False,
+    disclosure: Disclosure = None,
     on: On = None,
     json: Json = False,
 ) -> int:
@@ -76,14 +79,17 @@ def build(
     A node that --weights lists counts as so many key nodes, a pair as the product of its ends'. --carbon gives the rate of each
     kind of construction that candidates name in their column `construction`; it decides nothing.
 
+    With --live for members: what is built and what it costs, decided on the whole spine; why is for --disclosure internal.
+
     Example: cni scenario build my-network --candidates candidates.csv --level disjoint
     """
-    from cni.cli import inputs, render
     from cni.cli.views.scenario_build import build_view
+    from scenarios.audience import Seen
 
     asked = _Asked(level, alternatives, budget, goal, points, weights, requests, circuits or policy)
     pence = asked.pence()
-    base = inputs.spine(net, circuits, on)
+    audience = audience_for(live, disclosure)
+    base = whole(net, circuits, on, live, needs_circuits=False)
     plan = _plan(base, candidates, weights, carbon)
     if asked.goal == "requests":
         assert pence is not None
@@ -91,7 +97,7 @@ def build(
         document = _for_requests(plan, base, requests, policy, pence)
     else:
         document = _for_key_nodes(plan, asked, pence)
-    render.show(document, build_view, json, illustrative=base.network.illustrative)
+    Subject(base, Seen(base.network, base.circuits, audience)).show("build", document, build_view, json)
     return {"optimal": DONE, "bounded": BOUNDED, "infeasible": NO}[document["proof"]]
 
 

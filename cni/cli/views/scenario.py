@@ -104,6 +104,31 @@ def weak_points_view(document: dict[str, Any]) -> Iterator[Block]:
     )
     yield Heading("Contributors that a circuit uses, and those that it cannot do without")
     yield table("circuit ~uses ~needs", [(c["circuit"], _ids(c["uses"]), _ids(c["needs"])) for c in market["circuits"]])
+    yield from _over_time(document.get("history", []))
+
+
+def _over_time(rows: list[dict[str, Any]]) -> Iterator[Block]:
+    if not rows:
+        return
+    yield Heading("Over time, as the database knew it on each day")
+    yield table(
+        "on >spans >bridges >parting_groups >operators >held >HHI >as_if_equal >nodes_with_none >with_one",
+        [
+            (
+                row["on"],
+                row["spans"],
+                row["bridges"],
+                row["risk_groups"],
+                row["operators"],
+                row["held"],
+                row["hhi"] or "-",
+                row["as_if_equal"] or "-",
+                row["nodes_without_operator"],
+                row["nodes_with_one_operator"],
+            )
+            for row in rows
+        ],
+    )
 
 
 def _shares(row: dict[str, Any]) -> tuple[object, ...]:

@@ -18,9 +18,11 @@ def build_view(document: dict[str, Any]) -> Iterator[Block]:
         yield from _budget(document)
     else:
         yield from _cheapest(document)
-    if document["chosen"]:
+    if document["reasons"]:
         yield Heading("Build, and why")
         yield table("span ~why", [tuple(reason.split(": ", 1)) for reason in document["reasons"]])
+    elif document["chosen"]:
+        yield Para("Build: " + " ".join(document["chosen"]))
     yield from _others(document)
     yield from _curve(document)
     yield from _carbon(document)
@@ -62,8 +64,8 @@ def _budget(document: dict[str, Any]) -> Iterator[Block]:
     if weighted:
         rows.append(("by weight", f"{weighted['value']:,} of at most {weighted['bound']:,}"))
     yield Fields(tuple(rows))
-    if found:
-        yield Para("They are: " + (" ".join(found["members"]) or "none"))
+    if found and found["members"]:
+        yield Para("They are: " + " ".join(found["members"]))
 
 
 def _set(found: dict[str, Any], weighted: bool) -> str:

@@ -1,0 +1,104 @@
+"""What a question about the spine is asked of: files, or the co-operative's own spine in the database, cut for an audience."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cni.cli import converting, inputs, render
+from topology.problems import bad_input
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from cni.cli.blocks import Block
+    from scenarios.audience import Seen
+
+MaybeNet = Annotated[Path | None, typer.Argument(metavar="[NET]", help="Network files; left out with --live.")]
+Live = Annotated[
+    bool, typer.Option("--live", help="The database's network and circuits; today without --on. Cut for members.")
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The spine that is computed on, already cut, and who the results are for."""
+
+    base: inputs.Spine
+    seen: Seen
+
+    def show(
+        self, key: str, document: dict[str, Any], view: Callable[[dict[str, Any]], Iterable[Block]], json: bool
+    ) -> None:
+        """Print a result as the audience may see it, with what it is of."""
+        if self.seen.left_out is not None:
+            render.note(str(self.seen.left_out["text"]))
+        shown = self.seen.shown(key, document)
+        render.show(shown, view, json, illustrative=self.base.network.illustrative)
+
+
+def subject(
+    net: Path | None,
+    circuits: Path | None,
+    on: str | None,
+    live: bool,
+    disclosure: str | None,
+    *,
+    needs_circuits: bool = True,
+) -> Subject:
+    """The spine of files, whole unless `disclosure` says otherwise, or of the database as members may see it. Raises BadInput."""
+    from scenarios.audience import seen_by
+
+    audience = audience_for(live, disclosure)
+    base = whole(net, circuits, on, live, needs_circuits=needs_circuits)
+    seen = seen_by(base.network, base.circuits, audience)
+    return Subject(inputs.Spine(seen.network, seen.circuits, base.on), seen)
+
+
+def audience_for(live: bool, disclosure: str | None) -> str:
+    """Who a single result is for: members with --live, else all who hold the files. Raises BadInput for the public."""
+    audience = converting.audience_of(disclosure, None, "member" if live else "internal")
+    if audience == "public":
+        said = "single results are for members; the public is shown counts only."
+        hint = "`cni scenario run FILE --disclosure public` gives them."
+        raise bad_input(said, file="--disclosure", value=audience, code="not_disclosed", hint=hint)
+    return audience
+
+
+def whole(
+    net: Path | None, circuits: Path | None, on: str | None, live: bool, *, needs_circuits: bool = True
+) -> inputs.Spine:
+    """The spine of files or of the database, uncut. Raises BadInput."""
+    return _of_house(net, circuits, on) if live else _of_files(net, circuits, on, needs_circuits)
+
+
+def _of_files(net: Path | None, circuits: Path | None, on: str | None, needs_circuits: bool) -> inputs.Spine:
+    from topology.problems import Problems
+
+    found = Problems()
+    if net is None:
+        found.add("name a NET, or give --live for the database.", file="NET", code="missing_value")
+    if circuits is None and needs_circuits:
+        hint = "Or --live for the database."
+        found.add("--circuits FILE is needed.", file="--circuits", code="missing_value", hint=hint)
+    found.raise_errors()
+    assert net is not None
+    return inputs.spine(net, circuits, on)
+
+
+def _of_house(net: Path | None, circuits: Path | None, on: str | None) -> inputs.Spine:
+    from cni.cli import house
+    from cni.cli.options import a_date
+    from cni.rounds import networks
+    from cni.rounds.circuits import Scope
+
+    if net is not None or circuits is not None:
+        raise bad_input(
+            "--live looks into the database; leave NET and --circuits out.", file="--live", code="bad_usage"
+        )
+    day = a_date(on, "--on") or house.today()
+    held = networks.show(house.engine(), scope=Scope(day=day))
+    return inputs.Spine(held.network, held.circuits, day)
