@@ -1,7 +1,7 @@
 """The map before and after: two panels on one scale and one extent, so that what differs is the scenario and nothing else.
 
 A panel shows a network as it is in one state: what fails (dashed, crossed), what carries a circuit that is down, what is cut off,
-what is built (thick), what a scenario changes. A crowded centre stands below, enlarged alike for both. Colours are those of
+what is built (thick), what a scenario changes. What differs, or else a crowded centre, stands below, enlarged alike for both. Colours are those of
 `topology.map_styles`; width and dashes say the same without them. The same inputs give the same text.
 """
 
@@ -71,10 +71,15 @@ class State:
         return CHANGED if span.id in self.changed else WORKS
 
     @property
+    def marked(self) -> list[Span]:
+        """The spans that fail, are built, or are changed."""
+        named = self.built | self.changed | (self.damage.spans if self.damage else frozenset())
+        return [s for s in self.network.spans.values() if s.id in named]
+
+    @property
     def pointed(self) -> set[str]:
-        """Nodes that are labelled before all others: what is lost, and the ends of what is built or changed."""
-        named = self.built | self.changed
-        ends = {n for s in self.network.spans.values() if s.id in named for n in (s.start, s.end)}
+        """Nodes that are labelled before all others: what is lost, and the ends of what fails, is built or changed."""
+        ends = {n for s in self.marked for n in (s.start, s.end)}
         return ends | set(self.damage.nodes if self.damage else ())
 
 
@@ -159,7 +164,7 @@ def _maps(shown: tuple[State, State], top: float, context: Context | None, name:
     if not places:
         return [lettering((20, top + 40), "There is no node to draw.", 16)], top + 60
     whole = extent(places.values())
-    middle = crowded(places, whole)
+    middle = _focus(shown, places, whole) or crowded(places, whole)
     inside = {n for n, p in places.items() if middle is not None and middle.holds(p)}
     height = min(TALLEST, max(LOWEST, PANEL * whole.height / whole.width))
     lines: list[str] = []
@@ -178,6 +183,25 @@ def _maps(shown: tuple[State, State], top: float, context: Context | None, name:
         lines.append(lettering((box.x, top - 8), "The dashed square, enlarged", 13))
         lines += _panel(state, View(middle, box), places, inside, f"{name}-{i}-near", context)
     return lines, top + height
+
+
+FOCUS = 0.55
+"""What differs is enlarged where it takes at most this share of the whole, both ways; else the crowded centre is."""
+
+
+def _focus(shown: tuple[State, State], places: dict[str, Point], whole: Box) -> Box | None:
+    """A square around what differs between the states: what fails, is built, is changed."""
+    ends = {end for state in shown for span in state.marked for end in (span.start, span.end)}
+    ends |= {n for state in shown if state.damage for n in state.damage.nodes}
+    if not ends:
+        return None
+    longest = max(whole.width, whole.height)
+    tight = extent((places[n] for n in sorted(ends & places.keys())), margin=0.2)
+    side = max(tight.width, tight.height, longest / 8)
+    if side > FOCUS * longest:
+        return None
+    middle = tight.x + tight.width / 2, tight.y + tight.height / 2
+    return Box(middle[0] - side / 2, middle[1] - side / 2, side, side)
 
 
 def _panel(

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from scenarios.report_options import Built, options, options_paper
+from scenarios.report_options import Built, Curve, options, options_paper
 from scenarios.report_parts import STYLE, Json, Terms, esc
 from scenarios.report_register import entries, register
 from scenarios.risk_scales import DEFAULT, Impact, Rate
@@ -28,14 +28,15 @@ AUDIENCES = {
 
 @dataclass(frozen=True)
 class Material:
-    """What a report shows beside a run, by id of scenario: maps (SVG), rates of events, what fails by name, what is built; and
-    lines of scope.
+    """What a report shows beside a run, by id of scenario: maps (SVG), rates of events, what fails by name, what is built; the
+    curve of what budgets give, and lines of scope.
     """
 
     maps: Mapping[str, str] = field(default_factory=dict)
     rates: Mapping[str, Rate] = field(default_factory=dict)
     fails: Mapping[str, Sequence[str]] = field(default_factory=dict)
     built: Mapping[str, Sequence[Built]] = field(default_factory=dict)
+    curve: Curve | None = None
     scope: Sequence[str] = ()
 
 
@@ -61,7 +62,7 @@ def _form(run: Json, form: str, material: Material, impact: Impact, terms: Terms
         listed = entries(run, material.rates, impact)
         yield from register(run, listed, material.maps, material.fails, impact, terms)
     else:
-        yield from options_paper(run, options(run), material.maps, material.built, terms)
+        yield from options_paper(run, options(run), material.maps, material.built, terms, material.curve)
 
 
 def _head(run: Json, name: str, form: str, material: Material) -> Iterator[str]:

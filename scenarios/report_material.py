@@ -7,7 +7,8 @@ gets no map here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import shlex
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,8 +16,9 @@ from scenarios.candidates import Candidate
 from scenarios.cutting import Cut
 from scenarios.events import Event
 from scenarios.pictures import State, before_after_map, damage_of
+from scenarios.pictures_charts import Step
 from scenarios.report import Material
-from scenarios.report_options import Built
+from scenarios.report_options import Built, Curve
 from scenarios.report_register import is_risk, title_of
 from scenarios.risk_scales import Rate, rate_of
 from topology.map_context import Context
@@ -25,14 +27,21 @@ from topology.model import Network
 Json = dict[str, Any]
 
 
-def material_of(run: Json, seen: Sequence[Cut], context: Context | None = None) -> Material:
-    """The material for a run, from the same scenarios in the same order."""
+def material_of(
+    run: Json,
+    seen: Sequence[Cut],
+    context: Context | None = None,
+    *,
+    points: int = 0,
+    progress: Callable[[int, int], None] | None = None,
+) -> Material:
+    """The material for a run, from the same scenarios in the same order. `points` above 0: the curve of so many budgets too."""
     pairs = list(zip(run["scenarios"], seen, strict=True))
     maps = {s["id"]: svg for n, (s, cut) in enumerate(pairs) if (svg := _map(run, s, cut, f"map{n}", context))}
     rates = {s["id"]: rate for s, cut in pairs if is_risk(s) and (rate := _rate(s, cut))}
     built = {s["id"]: tuple(_built(cut)) for s, cut in pairs if cut.changed.built and cut.audience != "public"}
     fails = {s["id"]: tuple(_fails(cut)) for s, cut in pairs if cut.whole and cut.loaded.event}
-    return Material(maps, rates, fails, built, _scope(run, seen))
+    return Material(maps, rates, fails, built, _curve(seen, points, progress), _scope(run, seen))
 
 
 def map_of(run: Json, number: int, seen: Sequence[Cut], name: str = "map") -> str:
@@ -42,7 +51,7 @@ def map_of(run: Json, number: int, seen: Sequence[Cut], name: str = "map") -> st
 
 def _map(run: Json, scenario: Json, cut: Cut, name: str, context: Context | None) -> str:
     event = cut.loaded.event
-    built = frozenset(c.id for c in cut.changed.built or ())
+    built = _built_ids(cut)
     altered = frozenset(s for c in cut.changed.changes if c.kind in ("recall", "move") for s in c.spans)
     withdrawn = frozenset(s for c in cut.changed.changes if c.kind == "withdraw" for s in c.spans)
     if cut.audience == "public" or not (event or built or altered or withdrawn):
@@ -57,6 +66,11 @@ def _map(run: Json, scenario: Json, cut: Cut, name: str, context: Context | None
     last = State(after, title_of(scenario), _counts_after(scenario), damage, built, altered, on)
     scope = f"{_order(scenario)}; as on {on.isoformat()}; {_recorded(cut.changed.network)}"
     return before_after_map(first, last, claim=_claim(scenario), scope=scope, context=context, name=name)
+
+
+def _built_ids(cut: Cut) -> frozenset[str]:
+    """The ids of what is built, as the audience sees them."""
+    return frozenset(c.id for c in cut.changed.built or ())
 
 
 def _drawable(network: Network, cut: Cut) -> Network:
@@ -160,13 +174,38 @@ def _fails(cut: Cut) -> Iterator[str]:
             yield f"{net.spans[span].name or span} ({span})"
 
 
+def _curve(seen: Sequence[Cut], points: int, progress: Callable[[int, int], None] | None) -> Curve | None:
+    """The best at so many budgets up to the dearest build, from the candidates of the first scenario that builds.
+
+    Only for the co-operative's own use: it is computed on the whole network.
+    """
+    builds = [cut for cut in seen if cut.whole and cut.changed.built]
+    if not points or not builds:
+        return None
+    from scenarios.build import Plan, budget_document  # loads solvers, which other reports do not need
+
+    first = builds[0].loaded
+    same = [c for c in builds if (c.loaded.network, c.loaded.candidates) == (first.network, first.candidates)]
+    most = max(c.changed.cost_pence or 0 for c in same)
+    goal = next((g for c in same if (g := c.loaded.scenario.changes.goal)), "class")
+    plan = Plan(first.network, first.candidates, first.on)
+    told = budget_document(plan, goal, most, points=points, progress=progress)
+    before = told["key_pairs_protected_before"]
+    steps = [Step(0, before["low"], before["high"])]
+    steps += [Step(p["cost_pence"], *(p["key_pairs_protected"][end] for end in ("low", "high"))) for p in told["curve"]]
+    words = ["cni", "scenario", "build", first.scenario.network, "--candidates", first.scenario.changes.candidates]
+    words += ["--budget", f"{most // 100}.{most % 100:02d}", "--goal", goal, "--curve", str(points)]
+    return Curve(tuple(steps), goal, shlex.join([*words, "--on", first.on.isoformat()]))
+
+
 def _scope(run: Json, seen: Sequence[Cut]) -> tuple[str, ...]:
     """Which networks, how large, how many risk groups; and what is left out for the audience."""
     lines = []
     for cut in seen:
-        net = cut.loaded.network
-        name = net.name or net.id or cut.loaded.scenario.network
-        sizes = f"{len(net.nodes):,} nodes, {len(net.spans):,} spans and {len(net.risk_groups):,} risk groups"
-        lines.append(f"Network: {name}, with {sizes} recorded.")
+        net = cut.loaded.network if cut.whole else _without(cut.changed.network, _built_ids(cut))
+        groups = {g for part in (net.spans, net.nodes) for thing in part.values() for g in thing.risk_groups}
+        sizes = f"{len(net.nodes):,} nodes, {len(net.spans):,} spans and {len(groups):,} risk groups"
+        name = net.name or net.id or "without a name"
+        lines.append(f"Network: {name}." if cut.audience == "public" else f"Network: {name}, with {sizes} recorded.")
     left = [s["left_out"]["text"] for s in run["scenarios"] if s.get("left_out")]
     return tuple(dict.fromkeys([*lines, *left]))

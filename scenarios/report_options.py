@@ -39,6 +39,10 @@ LEVELS = {
     "survives": "key pairs survive any single failure",
     "disjoint": "key pairs have two routes that share no risk",
 }
+GOALS = {
+    "class": "the most key nodes of which every pair is protected",
+    "pairs": "the most key pairs protected",
+}
 MOST_NAMES = 40
 
 
@@ -54,6 +58,15 @@ class Built:
     cost_pence: int
     carbon_kg: str = ""
     carbon_source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """What budgets give: points by rising budget, beginning with no money; the goal; the command that gives it."""
+
+    steps: tuple[Step, ...]
+    goal: str
+    command: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +131,17 @@ def _today(builds: Sequence[Json]) -> Json:
 
 
 def options_paper(
-    run: Json, listed: Sequence[Option], maps: Mapping[str, str], built: Mapping[str, Sequence[Built]], terms: Terms
+    run: Json,
+    listed: Sequence[Option],
+    maps: Mapping[str, str],
+    built: Mapping[str, Sequence[Built]],
+    terms: Terms,
+    curve: Curve | None = None,
 ) -> Iterator[str]:
     """Summary, options, money, risk, places, carbon, each option, and what is left for the officer, as HTML."""
     yield from _summary(listed, terms)
     yield from _considered(run, listed, built, terms)
+    yield from _budgets(run, listed, curve)
     yield from _money(run, listed)
     yield from _risks(listed, terms)
     yield from _places(listed, built)
@@ -199,17 +218,27 @@ def _considered(
     yield figure(
         _pairs_chart(run, listed), "Values stand beside the bars; the axis begins at 0.", "Bars: key pairs protected"
     )
-    steps, goal = _curve(listed)
-    if steps:
-        svg = cost_curve(
-            steps,
-            today.get("key_pairs", 0),
-            title="What each budget protects",
-            scope=f"best build found for each budget; goal: {goal}",
-            illustrative=run["illustrative"],
-            name="curve",
-        )
-        yield figure(svg, "Between two marks stands what the cheaper one gives.", "Curve: cost and key pairs protected")
+    yield "</section>\n"
+
+
+def _budgets(run: Json, listed: Sequence[Option], curve: Curve | None) -> Iterator[str]:
+    """The curve of what each budget gives, where it was asked for, and the same as a table."""
+    if curve is None:
+        return
+    pairs = listed[0].figures.get("key_pairs", 0)
+    svg = cost_curve(
+        curve.steps,
+        pairs,
+        title="Key pairs that each sum of money protects",
+        scope=f"the best build found for each budget; goal: {GOALS.get(curve.goal, curve.goal)}",
+        illustrative=run["illustrative"],
+        name="curve",
+    )
+    yield "<section><h2>What other budgets give</h2>\n"
+    yield figure(svg, "Between two marks stands what the cheaper one gives.", "Curve: cost and key pairs protected")
+    rows = [[money(s.cost_pence), f"{interval({'low': s.low, 'high': s.high})} of {pairs:,}"] for s in curve.steps]
+    yield table("Cost of the best build for each budget", ["cost", "key pairs protected"], rows)
+    yield how([("curve", curve.command)])
     yield "</section>\n"
 
 
@@ -228,20 +257,6 @@ def _pairs_chart(run: Json, listed: Sequence[Option]) -> str:
         illustrative=run["illustrative"],
         name="pairs",
     )
-
-
-def _curve(listed: Sequence[Option]) -> tuple[list[Step], str]:
-    """The points of the first build that has a curve, with what doing nothing gives, and its goal."""
-    for option in listed[1:]:
-        told = (option.scenario or {}).get("build") or {}
-        if told.get("curve"):
-            steps = [
-                Step(p["cost_pence"], p["key_pairs_protected"]["low"], p["key_pairs_protected"]["high"])
-                for p in told["curve"]
-            ]
-            before = told["key_pairs_protected_before"]
-            return [Step(0, before["low"], before["high"]), *steps], str(told.get("goal", ""))
-    return [], ""
 
 
 def _kg(option: Option, built: Mapping[str, Sequence[Built]]) -> str:

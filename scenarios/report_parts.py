@@ -21,7 +21,7 @@ WORDS: dict[str, str] = {
     "circuit": "what a member holds: a pair of fibres from end to end, over one way or over two separate ones",
     "member": "an organisation in the co-operative that uses or contributes fibre",
     "key node": "a node that the city wants joined to all other key nodes, whatever fails",
-    "key pair": "two key nodes; each pair of them counts once",
+    "key pair": "two key nodes, which the city wants joined whatever fails; each two of them count once",
     "risk group": "cables or places that one event can break together, such as a duct or a bridge",
     "spare": "fibre that nobody uses or holds back, so that it can be lent in an emergency",
     "single failure": "one cable, one node or one risk group that fails alone",

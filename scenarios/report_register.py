@@ -304,8 +304,8 @@ def _time(entry: Entry) -> Iterator[str]:
     minutes = rate.hours * 60
     yield "<h3>How long</h3>\n"
     yield f"<p>At a repair time of {rate.hours:g} hours ({esc(rate.hours_source)}) each circuit that is down and does not come back "
-    yield f"over spare fibre is down for {minutes:,.0f} minutes; all {down:,} of them, if none came back, "
-    yield f"{down * minutes:,.0f} circuit-minutes.</p>\n"
+    yield f"over spare fibre is down for {minutes:,.0f} minutes. If none of the {down:,} came back, that is "
+    yield f"{down * minutes:,.0f} circuit-minutes in all.</p>\n"
 
 
 def _author(scenario: Json) -> Iterator[str]:

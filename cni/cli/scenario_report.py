@@ -33,6 +33,10 @@ def report(
         Path | None,
         typer.Option("--impact", metavar="FILE", help="Cut-offs of impact 1 to 5 (TOML), for the register."),
     ] = None,
+    points: Annotated[
+        int,
+        typer.Option("--curve", metavar="N", help="options, internal: what N budgets give, up to the dearest build."),
+    ] = 0,
     jobs: Jobs = 1,
 ) -> int:
     """A report of scenario files as one page: a risk register, or an options paper. It prints on A4 and makes no request.
@@ -53,12 +57,16 @@ def report(
 
     _check(out, form, list(FORMS), impact)
     audience = audience_of(disclosure, None, DEFAULT_AUDIENCE)
+    _check_curve(points, form, audience)
+    name = _title(title)
     cutoffs = DEFAULT if impact is None else read_impact(impact)
     loaded = loaded_files(paths_of(scenarios or [], bundled))
     seen: list[Any] = []
     with patient("steps") as progress, workers(jobs, None) as executor:
         run, proved, _ = run_document(loaded, audience, executor=executor, progress=progress, seen=seen)
-    written = report_page(run, form, material_of(run, seen), title=_title(title), impact=cutoffs)
+    with patient("points of the curve") as progress:
+        material = material_of(run, seen, points=points, progress=progress)
+    written = report_page(run, form, material, title=name, impact=cutoffs)
     files.write_atomically(out, written.encode())
     render.note(f"written: {out}, for the audience {audience}; a browser prints it on A4")
     return DONE if proved else BOUNDED
@@ -78,6 +86,17 @@ def _check(out: Path, form: str, forms: list[str], impact: Path | None) -> None:
         said = "cut-offs of impact go with --form register."
         raise bad_input(said, file="--impact", value=str(impact), code="bad_usage")
     files.check_target(out, "-o")
+
+
+def _check_curve(points: int, form: str, audience: str) -> None:
+    """A curve is computed on the whole network, so only for the co-operative's own use. Raises BadInput."""
+    from topology.problems import bad_input
+
+    if not 0 <= points <= 100:
+        raise bad_input("--curve is from 1 to 100.", file="--curve", value=str(points))
+    if points and (form, audience) != ("options", "internal"):
+        said = "--curve goes with --form options --disclosure internal."
+        raise bad_input(said, file="--curve", value=str(points), code="bad_usage")
 
 
 def _title(text: str) -> str:
