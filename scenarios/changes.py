@@ -16,6 +16,7 @@ from typing import Any
 
 from scenarios.candidates import Candidate
 from scenarios.loading import Loaded
+from scenarios.planning import NO_CARBON, Carbon, carbon_of
 from scenarios.scenario import Scenario
 from scenarios.surviving import with_candidates
 from topology.model import Circuit, Network
@@ -49,13 +50,12 @@ class Changed:
     document: dict[str, Any] | None = None
     lost: tuple[Circuit, ...] = ()
     fallen: tuple[str, ...] = ()
+    carbon: Carbon = NO_CARBON
 
     @property
     def carbon_kg(self) -> str | None:
         """Embodied carbon of what is built, kg CO2e with three places, of the candidates that have a figure; None if none has."""
-        from scenarios.planning import carbon_of
-
-        found = carbon_of(self.built or ())
+        found = carbon_of(self.built or (), self.carbon)
         return str(found["kg"]) if len(self.built or ()) > found["without"] else None
 
     @property
@@ -74,9 +74,8 @@ def apply(loaded: Loaded, progress: Progress | None = None) -> Changed:
     work.settle()
     circuits = tuple(sorted((*work.held.values(), *work.others), key=lambda c: c.id))
     lost = tuple(work.lost[name] for name in sorted(work.lost))
-    return Changed(
-        work.network, circuits, tuple(work.said), work.built, work.document, lost, tuple(sorted(work.fallen))
-    )
+    fallen = tuple(sorted(work.fallen))
+    return Changed(work.network, circuits, tuple(work.said), work.built, work.document, lost, fallen, loaded.carbon)
 
 
 @dataclass(slots=True)
@@ -135,11 +134,13 @@ class _Work:
         chosen: Iterable[str] = changes.build
         from scenarios.build import Plan, budget_document, build_document  # loads solvers, which few scenarios need
 
-        plan = Plan(self.network, options, self.loaded.on)
-        if changes.level:
-            self.document = build_document(plan, changes.level, progress=progress)
-        elif changes.budget is not None:
-            self.document = budget_document(plan, changes.goal, changes.budget, progress=progress)
+        loaded, level = self.loaded, changes.level or "survives"
+        plan = Plan(self.network, options, loaded.on, loaded.carbon, loaded.weights, loaded.weights_digest)
+        if changes.budget is not None:
+            goal, pence = changes.goal, changes.budget
+            self.document = budget_document(plan, goal, pence, level=level, progress=progress)
+        elif changes.level:
+            self.document = build_document(plan, level, progress=progress)
         if self.document is not None:
             chosen = self.document["chosen"]
         built = {name: c for c in options if (name := c.id) in set(chosen)}

@@ -55,6 +55,11 @@ def _event(loaded: Loaded) -> list[str]:
 def _build(loaded: Loaded) -> list[str]:
     changes = loaded.scenario.changes
     words = ["--candidates", changes.candidates]
+    if changes.carbon:
+        words += ["--carbon", changes.carbon]
+    if changes.level:
+        words += ["--level", changes.level]
     if changes.budget is None:
-        return [*words, "--level", changes.level]
-    return [*words, "--budget", f"{changes.budget // 100}.{changes.budget % 100:02d}", "--goal", changes.goal]
+        return words
+    words += ["--budget", f"{changes.budget // 100}.{changes.budget % 100:02d}", "--goal", changes.goal]
+    return [*words, "--weights", changes.weights] if changes.weights else words

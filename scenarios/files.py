@@ -172,6 +172,8 @@ KEYS: Mapping[str, Mapping[str, Callable[[Any, Say], Any]]] = {
         "level": _cell(choice(*LEVELS)),
         "budget": _cell(POUNDS),
         "goal": _cell(choice(*GOALS)),
+        "weights": _cell(NAME),
+        "carbon": _cell(NAME),
         "recalls": _records(Taken, span=IDENTIFIER, strands=POSITIVE),
         "withdraw": _list(IDENTIFIER),
         "moves": _records(Moved, circuit=IDENTIFIER, legs=LEGS),
@@ -275,19 +277,23 @@ class _Reading:
             said = "The event names nothing that fails."
             self.say("", "event", said, hint="Leave [event] out where nothing does.", code="missing_value")
         changes = {k for t, k in here if t == "changes"}
-        ways = sorted(changes & {"build", "level", "budget"})
-        if len(ways) > 1:
-            said = f"{' and '.join(ways)} exclude each other: one way to choose what is built."
-            self.say("changes", ways[1], said, code="bad_usage")
-        if bool(ways) != ("candidates" in changes):
-            lacks, said = (
-                ("candidates", f"{' and '.join(ways)} needs the file of candidates.")
-                if ways
-                else ("build", "candidates needs build, level or budget: what of them is built.")
-            )
-            self.say("changes", lacks, said, code="missing_value")
-        if "goal" in changes and "budget" not in changes:
-            self.say("changes", "goal", "goal goes with budget.", code="missing_value")
+        self._builds(changes)
+
+    def _builds(self, changes: set[str]) -> None:
+        """How what is built is chosen: from a list, or by a level, a budget, or both."""
+        ways = sorted(changes & {"level", "budget"})
+        if ways and "build" in changes:
+            said = f"build and {ways[0]} exclude each other: one way to choose what is built."
+            self.say("changes", ways[0], said, code="bad_usage")
+        if "candidates" not in changes:
+            for key in sorted(changes & {"build", "level", "budget", "carbon"}):
+                self.say("changes", key, f"{key} needs the file of candidates.", code="missing_value")
+        elif not changes & {"build", "level", "budget"}:
+            said = "candidates needs build, level or budget: what of them is built."
+            self.say("changes", "candidates", said, code="missing_value")
+        if "budget" not in changes:
+            for key in sorted(changes & {"goal", "weights"}):
+                self.say("changes", key, f"{key} goes with budget.", code="missing_value")
 
     def _stem(self, path: Path) -> None:
         try:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from scenarios import events
 from scenarios.candidates import Candidate, read_candidates
 from scenarios.events import Event
+from scenarios.planning import NO_CARBON, Carbon, read_carbon, read_weights
 from scenarios.polygons import Ring, read_rings
 from scenarios.scenario import Moved, Scenario
 from scenarios.surviving import with_candidates
@@ -33,6 +35,9 @@ class Loaded:
     candidates: tuple[Candidate, ...]
     event: Event | None
     rings: tuple[Ring, ...] = ()
+    weights: Mapping[str, int] = field(default_factory=dict)
+    weights_digest: str = ""
+    carbon: Carbon = NO_CARBON
 
 
 def load(scenarios: Iterable[Scenario], today: date) -> tuple[tuple[Loaded, ...], tuple[Problem, ...]]:
@@ -99,7 +104,8 @@ def _load(scenario: Scenario, shelf: _Shelf, today: date) -> Loaded | None:
     if scenario.changes.candidates:
         path = (scenario.folder / scenario.changes.candidates).resolve()
         candidates = shelf.pair(("candidates", path, where), lambda: read_candidates(path, base))
-    if circuits is None or candidates is None or None in rings:
+    weighed, carbon = _plan(scenario, base, where, shelf)
+    if circuits is None or candidates is None or weighed is None or carbon is None or None in rings:
         return None
     whole = with_candidates(network, candidates)
     _check_changes(scenario, network, whole, candidates, circuits, shelf.found)
@@ -107,7 +113,26 @@ def _load(scenario: Scenario, shelf: _Shelf, today: date) -> Loaded | None:
     on = scenario.on or network.as_of or today
     for move in scenario.changes.moves:
         _check_move(scenario, move, whole, circuits, on, shelf.found)
-    return Loaded(scenario, network, circuits, on, candidates, event, tuple(r for found in rings for r in found))
+    flat = tuple(r for found in rings for r in found)
+    return Loaded(scenario, network, circuits, on, candidates, event, flat, weighed[0], weighed[1], carbon)
+
+
+def _plan(scenario: Scenario, network: Network, where: Path, shelf: _Shelf) -> tuple[Any, Any]:
+    """The weights with the digest of their file, and the rates of carbon; defaults where no file is named."""
+    weighed: Any = ({}, "")
+    carbon: Any = NO_CARBON
+    if scenario.changes.weights:
+        weights_path = (scenario.folder / scenario.changes.weights).resolve()
+
+        def weights() -> tuple[Any, tuple[Problem, ...]]:
+            found, digest, remarks = read_weights(weights_path, network)
+            return (found, digest), remarks
+
+        weighed = shelf.pair(("weights", weights_path, where), weights)
+    if scenario.changes.carbon:
+        carbon_path = (scenario.folder / scenario.changes.carbon).resolve()
+        carbon = shelf.pair(("carbon", carbon_path), lambda: read_carbon(carbon_path))
+    return weighed, carbon
 
 
 def _rings(scenario: Scenario, shelf: _Shelf) -> Iterator[Any]:

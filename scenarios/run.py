@@ -152,7 +152,7 @@ class _Run:
         if not self.cut.whole:
             return found
         if self.changed.document is not None:
-            found["candidates"] = self.changed.document["inputs"]["candidates"]
+            found |= {k: v for k, v in self.changed.document["inputs"].items() if k not in found}
         return {**found, "scenario": self.loaded.scenario.digest}
 
 

@@ -70,9 +70,9 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What is otherwise than in the base. Of `build`, `level` and `budget` one at most is given, with `candidates`.
+    """What is otherwise than in the base. `candidates` come with `build`, or with `level`, `budget` or both.
 
-    `budget`: pence; `goal`: class or pairs.
+    `budget`: pence; `goal`: class or pairs. `weights` and `carbon` are files as `cni scenario build` takes them.
     """
 
     candidates: str = ""
@@ -80,6 +80,8 @@ class Changes:
     level: str = ""
     budget: int | None = None
     goal: str = ""
+    weights: str = ""
+    carbon: str = ""
     recalls: tuple[Taken, ...] = ()
     withdraw: tuple[str, ...] = ()
     moves: tuple[Moved, ...] = ()
@@ -154,6 +156,8 @@ def as_json(scenario: Scenario) -> dict[str, Any]:
             "level": changes.level,
             "budget": None if changes.budget is None else f"{changes.budget // 100}.{changes.budget % 100:02d}",
             "goal": changes.goal,
+            "weights": changes.weights,
+            "carbon": changes.carbon,
             "recalls": [{"span": r.span, "strands": r.strands} for r in changes.recalls],
             "withdraw": list(changes.withdraw),
             "moves": [{"circuit": m.circuit, "legs": "|".join(map("+".join, m.legs))} for m in changes.moves],

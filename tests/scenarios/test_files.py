@@ -48,6 +48,9 @@ CHANGES = st.builds(
     candidates=st.just("candidates.csv"),
     budget=st.integers(1, 10**9),
     goal=st.sampled_from(GOALS),
+    level=st.sampled_from(["", *LEVELS]),
+    weights=st.sampled_from(["", "weights.csv"]),
+    carbon=st.sampled_from(["", "carbon.csv"]),
 )
 SCENARIOS = st.builds(
     Scenario,
@@ -97,7 +100,7 @@ def test_every_fault_of_a_file_is_named_with_its_line_and_key(tmp_path: Path) ->
         "[changes]\n"
         'candidates = "c.csv"\n'
         'level = "surives"\n'
-        "budget = 1\n"
+        "build = ['X']\n"
         "recalls = [{ span = 'S1', strands = 0 }]\n"
         "[ask]\n"
         "sweep = 3\n"

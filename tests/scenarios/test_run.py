@@ -14,7 +14,7 @@ from scenarios.fail import fail_document
 from scenarios.run import run_document
 from scenarios.sweep import sweep_document
 from scenarios.weak_points import weak_points_document
-from tests.scenarios.folders import CIRCUITS, SPANS, TODAY, loaded_from, outcome, scenario_in, spine_in
+from tests.scenarios.folders import CANDIDATES, CIRCUITS, SPANS, TODAY, loaded_from, outcome, scenario_in, spine_in
 from topology.canonical import canonical_bytes
 from topology.problems import BadInput
 
@@ -182,6 +182,27 @@ def test_builds_by_list_by_level_and_within_a_budget(place: Path) -> None:
     budget = outcome(scenario_in(place, "budget", '[changes]\ncandidates = "candidates.csv"\nbudget = 450\n'))
     assert budget["build"]["goal"] == "class"
     assert budget["figures"]["cost_pence"] == 40_000
+
+
+def test_weights_and_rates_of_carbon_are_files_of_the_scenario(place: Path) -> None:
+    (place / "weights.csv").write_text("node,weight,source\nE,5,a test\n")
+    (place / "carbon.csv").write_text("construction,kg_per_m,source\ntrench,2,a test\n")
+    rows = CANDIDATES.splitlines()
+    names = [f"{rows[0]},construction", *(f"{row},trench" for row in rows[1:])]
+    (place / "candidates.csv").write_text("\n".join(names) + "\n")
+    more = 'weights = "weights.csv"\ncarbon = "carbon.csv"\n'
+    text = '[changes]\ncandidates = "candidates.csv"\nbudget = 900\nlevel = "disjoint"\n'
+    path = scenario_in(place, "weighed", text + more)
+    (item,) = loaded_from(path)
+    found = outcome(path)
+    assert item.weights == {"E": 5}
+    assert found["build"]["level"] == "disjoint"
+    assert {"weights", "carbon"} <= found["build"]["inputs"].keys()
+    listed = f'[changes]\ncandidates = "candidates.csv"\nbuild = ["ac", "ea"]\n{more.splitlines()[1]}\n'
+    assert outcome(scenario_in(place, "list", listed))["figures"]["carbon_kg"] == "6030.500"
+    with pytest.raises(BadInput) as caught:
+        loaded_from(scenario_in(place, "bad", text.replace("budget = 900\n", "") + more + "goal = 'pairs'\n"))
+    assert {p.column for p in caught.value.problems} == {"changes.goal", "changes.weights"}
 
 
 def test_an_event_may_name_what_is_to_be_built(place: Path) -> None:
