@@ -136,8 +136,11 @@ def pounds(pence: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What one budget gives: its cost in pence, and the protected pairs, `low` to `high`."""
+    """What one budget gives, in pence: a build of a cost that protects `low` pairs; no build within the budget protects more
+    than `high`.
+    """
 
+    budget_pence: int
     cost_pence: int
     low: int
     high: int
@@ -154,33 +157,45 @@ def cost_curve(
 ) -> str:
     """Money against protected key pairs as SVG text. Between two computed points stands what the cheaper one gives.
 
-    `pairs`: all pairs of key nodes. A band reaches from what is proved to what cannot be ruled out.
+    `pairs`: all pairs of key nodes. A band reaches from what is proved to what cannot be ruled out, up to the last budget.
     """
     body, top = heading(title, scope, WIDTH, illustrative, 20)
     told = _staircase(steps)
     if not told:
         body.append(lettering((20, top + 30), "No budget was computed.", 15))
         return picture(name, (WIDTH, top + 50), (title, "No budget was computed."), body)
-    plot = _Plot(told, pairs, top + 54)
+    plot = _Plot(steps, pairs, top + 54)
     body += plot.axes()
-    body += plot.band(told)
+    body += plot.band(_bands(steps))
     body += plot.line(told)
     body += plot.labels(told)
-    said = "; ".join(f"{pounds(s.cost_pence)}: {_interval(s)} of {pairs}" for s in told)
+    said = "; ".join(f"{pounds(s.cost_pence)}: {s.low} of {pairs}" for s in told)
     return picture(name, (WIDTH, plot.foot + 62), (title, f"Cost: protected key pairs. {said}"), body)
 
 
 def _staircase(steps: Sequence[Step]) -> list[Step]:
     """The points by cost, those that give no more than a cheaper one left out."""
     kept: list[Step] = []
-    for step in sorted(steps, key=lambda s: (s.cost_pence, -s.low, -s.high)):
-        if not kept or step.low > kept[-1].low or step.high > kept[-1].high:
+    for step in sorted(steps, key=lambda s: (s.cost_pence, -s.low, s.budget_pence)):
+        if not kept or step.low > kept[-1].low:
             kept.append(step)
     return kept
 
 
-def _interval(step: Step) -> str:
-    return str(step.low) if step.low == step.high else f"{step.low} to {step.high}"
+Band = tuple[int, int, int, int]
+"""From and to, in pence; at least and at most so many pairs between them."""
+
+
+def _bands(steps: Sequence[Step]) -> list[Band]:
+    """Where the most that any build protects is not known: a budget's bound holds for every smaller budget too."""
+    edges = sorted({0, *(s.cost_pence for s in steps), *(s.budget_pence for s in steps)})
+    found = []
+    for begin, end in pairwise(edges):
+        low = max((s.low for s in steps if s.cost_pence <= begin), default=0)
+        high = min((s.high for s in steps if s.budget_pence >= end), default=low)
+        if high > low:
+            found.append((begin, end, low, high))
+    return found
 
 
 class _Plot:
@@ -190,7 +205,7 @@ class _Plot:
         self.pairs = pairs
         self.left, self.right = 90.0, WIDTH - 40
         self.top, self.foot = top, top + 380
-        self.costs = nice_ticks(max(steps[-1].cost_pence * 1.12, 100_00) / 100)
+        self.costs = nice_ticks(max(max(s.budget_pence for s in steps) * 1.08, 100_00) / 100)
         self.counts = nice_ticks(max(pairs, 1))
 
     def x(self, pence: float) -> float:
@@ -223,23 +238,19 @@ class _Plot:
             path += f"H{self.x(pence):.1f}V{self.y(value):.1f}"
         return path + f"H{self.right:.1f}"
 
-    def band(self, steps: Sequence[Step]) -> Iterator[str]:
-        if all(s.low == s.high for s in steps):
-            return
-        for step, after in pairwise([*steps, None]):
-            if step is not None and step.high > step.low:
-                x = self.x(step.cost_pence)
-                wide = (self.right if after is None else self.x(after.cost_pence)) - x
-                tall = self.y(step.low) - self.y(step.high)
-                yield f'<rect x="{x:.1f}" y="{self.y(step.high):.1f}" width="{wide:.1f}" height="{tall:.1f}" fill="{SKY}" fill-opacity="0.3"/>'
-        path = self._path([(s.cost_pence, s.high) for s in steps])
+    def band(self, bands: Sequence[Band]) -> Iterator[str]:
         edge = f'fill="none" stroke="{ORANGE}" stroke-width="2.5" stroke-dasharray="6 4"'
-        yield f'<path d="{path}" {edge}/>'
-        x, y = self.left, self.foot + 42
-        yield f'<path d="M{x:.1f} {y - 4:.1f}h36" stroke="{BLUE}" stroke-width="3.5"/>'
-        yield lettering((x + 44, y), "at least", 13)
-        yield f'<path d="M{x + 130:.1f} {y - 4:.1f}h36" {edge}/>'
-        yield lettering((x + 174, y), "at most, where it is not proved", 13)
+        for begin, end, low, high in bands:
+            x, y = self.x(begin), self.y(high)
+            size = f'width="{self.x(end) - x:.1f}" height="{self.y(low) - y:.1f}"'
+            yield f'<rect x="{x:.1f}" y="{y:.1f}" {size} fill="{SKY}" fill-opacity="0.3"/>'
+            yield f'<path d="M{x:.1f} {y:.1f}H{self.x(end):.1f}" {edge}/>'
+        if bands:
+            x, y = self.left, self.foot + 42
+            yield f'<path d="M{x:.1f} {y - 4:.1f}h36" stroke="{BLUE}" stroke-width="3.5"/>'
+            yield lettering((x + 44, y), "at least", 13)
+            yield f'<path d="M{x + 130:.1f} {y - 4:.1f}h36" {edge}/>'
+            yield lettering((x + 174, y), "at most, where more is not ruled out", 13)
 
     def line(self, steps: Sequence[Step]) -> Iterator[str]:
         path = self._path([(s.cost_pence, s.low) for s in steps])
@@ -253,7 +264,7 @@ class _Plot:
         order = [0, len(steps) - 1, *range(1, len(steps) - 1)] if len(steps) > 1 else [0]
         for i in order:
             step = steps[i]
-            said = f"{pounds(step.cost_pence)}: {_interval(step)}"
+            said = f"{pounds(step.cost_pence)}: {step.low}"
             x, y = self.x(step.cost_pence), self.y(step.low)
             wide = length(said, 13)
             for at, base in (

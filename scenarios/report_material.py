@@ -191,8 +191,10 @@ def _curve(seen: Sequence[Cut], points: int, progress: Callable[[int, int], None
     plan = Plan(first.network, first.candidates, first.on)
     told = budget_document(plan, goal, most, points=points, progress=progress)
     before = told["key_pairs_protected_before"]
-    steps = [Step(0, before["low"], before["high"])]
-    steps += [Step(p["cost_pence"], *(p["key_pairs_protected"][end] for end in ("low", "high"))) for p in told["curve"]]
+    steps = [Step(0, 0, before["low"], before["high"])]
+    for point in told["curve"]:
+        found = point["key_pairs_protected"]
+        steps.append(Step(point["budget_pence"], point["cost_pence"], found["low"], found["high"]))
     words = ["cni", "scenario", "build", first.scenario.network, "--candidates", first.scenario.changes.candidates]
     words += ["--budget", f"{most // 100}.{most % 100:02d}", "--goal", goal, "--curve", str(points)]
     return Curve(tuple(steps), goal, shlex.join([*words, "--on", first.on.isoformat()]))

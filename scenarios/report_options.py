@@ -236,8 +236,9 @@ def _budgets(run: Json, listed: Sequence[Option], curve: Curve | None) -> Iterat
     )
     yield "<section><h2>What other budgets give</h2>\n"
     yield figure(svg, "Between two marks stands what the cheaper one gives.", "Curve: cost and key pairs protected")
-    rows = [[money(s.cost_pence), f"{interval({'low': s.low, 'high': s.high})} of {pairs:,}"] for s in curve.steps]
-    yield table("Cost of the best build for each budget", ["cost", "key pairs protected"], rows)
+    rows = [[money(s.budget_pence), money(s.cost_pence), f"{s.low:,} of {pairs:,}", f"{s.high:,}"] for s in curve.steps]
+    heads = ["budget", "cost of the best build found", "key pairs protected", "no build within it protects more than"]
+    yield table("What each budget gives", heads, rows)
     yield how([("curve", curve.command)])
     yield "</section>\n"
 
