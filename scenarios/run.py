@@ -29,6 +29,9 @@ Progress = Callable[[int, int], None]
 BLOCKS = 64
 """Pieces that a sweep is cut into, for an executor."""
 
+PARTS = 20
+"""Into how many parts a step is divided for progress."""
+
 STEPS = 5
 """Steps of each scenario that progress hears of: changes, event, sweep, availability, weak points with figures."""
 
@@ -43,7 +46,8 @@ def run_document(
 ) -> tuple[dict[str, Any], bool, bool]:
     """`cni.scenario_run/1`, whether all that was asked is proved, and whether every build is possible.
 
-    `seen` is filled with each scenario as the audience sees it, for pictures. `progress(done, of)` hears of each step. Raises BadInput where a moved circuit finds no strands.
+    `seen` is filled with each scenario as the audience sees it, for pictures. `progress(done, of)` hears of each part of a
+    step. Raises BadInput where a moved circuit finds no strands.
     """
     told = _Told(progress, STEPS * len(loaded))
     runs = [_Run(item, apply(item), audience, told) for item in loaded]
@@ -74,9 +78,14 @@ class _Told:
         self.progress, self.done, self.of = progress, 0, of
 
     def step(self) -> None:
+        """A step is done."""
         self.done += 1
+        self.part(0, 1)
+
+    def part(self, done: int, of: int) -> None:
+        """So much of the next step is done."""
         if self.progress is not None:
-            self.progress(self.done, self.of)
+            self.progress(PARTS * self.done + PARTS * done // max(1, of), PARTS * self.of)
 
 
 class _Run:
@@ -125,7 +134,9 @@ class _Run:
             self.proved &= parts["fail"]["restoration"]["proof"] == "optimal"
         self.told.step()
         if ask.sweep:
-            parts["sweep"] = sweep_document(network, circuits, on, ask.sweep, executor=executor, blocks=BLOCKS)
+            parts["sweep"] = sweep_document(
+                network, circuits, on, ask.sweep, executor=executor, blocks=BLOCKS, progress=self.told.part
+            )
         parts["singles"] = parts["sweep"]["totals"] if ask.sweep else sweep(network, circuits, on, 1, 1).totals
         self.told.step()
         if ask.availability:
@@ -141,7 +152,7 @@ class _Run:
         """Expected downtime; without key pairs where only circuits are asked for."""
         network, circuits = self.changed.network, self.changed.circuits
         if self.loaded.scenario.ask.availability != CIRCUITS:
-            return availability_document(network, circuits, self.loaded.on, executor=executor)
+            return availability_document(network, circuits, self.loaded.on, executor=executor, progress=self.told.part)
         keyless = {name: replace(node, key=False) for name, node in network.nodes.items()}
         document, closed = availability_document(replace(network, nodes=keyless), circuits, self.loaded.on)
         return {**document, "inputs": inputs_of(network, circuits)}, closed

@@ -34,12 +34,16 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows under titles. Below 60 columns, where it does not fit as it is, each row becomes a record of lines."""
+    """Rows under titles. Below 60 columns, where it does not fit as it is, each row becomes a record of lines.
+
+    `deal`: where it does not fit, its columns are instead dealt to several tables, one below the other, each with the first.
+    """
 
     columns: tuple[Column, ...]
     rows: tuple[tuple[str, ...], ...]
     empty: str = "none"
     more: str = ""  # said below: what was left out, and how to see it
+    deal: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -244,6 +244,19 @@ def _narrow(table: Table, room: int) -> list[int] | None:
     return list(every) if sum(_full(table, i) for i in every) + len(GAP) * (len(every) - 1) <= room else None
 
 
+def _dealt(table: Table, room: int) -> list[list[int]]:
+    """Indexes of columns in groups that fit, each beginning with the first column."""
+    groups: list[list[int]] = []
+    for index in range(1, len(table.columns)):
+        wider = [*(groups[-1] if groups else [0]), index]
+        fits = sum(_full(table, i) for i in wider) + len(GAP) * (len(wider) - 1) <= room
+        if groups and fits:
+            groups[-1] = wider
+        else:
+            groups.append([0, index])
+    return groups
+
+
 def _widths(table: Table, kept: list[int], room: int) -> list[int]:
     """The width of each column: the least, then what is left over goes to those that fold, evenly."""
     widths = {i: _least(table, i) for i in kept}
@@ -262,7 +275,12 @@ def _print_table(console: Console, table: Table) -> None:
         console.print(Text(table.empty, style="dim"), soft_wrap=True)
     else:
         kept = _kept(table, console.width) if console.width >= RECORDS_BELOW else _narrow(table, console.width)
-        if kept is None:
+        if kept is None and table.deal:
+            for number, columns in enumerate(_dealt(table, console.width)):
+                if number:
+                    console.print()
+                _print_rows(console, table, columns)
+        elif kept is None:
             _print_records(console, table)
         else:
             _print_rows(console, table, kept)

@@ -9,8 +9,8 @@ from cni.cli.blocks import Block, Column, Fields, Heading, Para, Table
 
 PENCE = 100
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-MOST_BY_NAME = 3
-"""Above so many scenarios their columns have letters, explained above the table, so that it fits a window of 80."""
+MOST_BY_NAME, LONGEST_NAME = 3, 20
+"""Above so many scenarios, or letters of an id, columns have letters, explained above the table, so that it fits a window of 80."""
 
 
 def run_view(document: dict[str, Any]) -> Iterator[Block]:
@@ -39,7 +39,8 @@ def compare_view(document: dict[str, Any]) -> Iterator[Block]:
     """Figures down, scenarios across; what no scenario has a figure for is left out."""
     compare = document["compare"]
     names = compare["columns"]
-    lettered = MOST_BY_NAME < len(names) <= len(LETTERS)
+    long = len(names) > MOST_BY_NAME or max(map(len, names)) > LONGEST_NAME
+    lettered = long and len(names) <= len(LETTERS)
     titles = ["figure", *(LETTERS[: len(names)] if lettered else names)]
     rows = [
         (words(row), *(_value(row["figure"], value) for value in row["values"]))
@@ -49,7 +50,7 @@ def compare_view(document: dict[str, Any]) -> Iterator[Block]:
     yield Heading("Figures" if len(names) == 1 else "Side by side")
     if lettered:
         yield Fields(tuple(zip(LETTERS, names, strict=False)))
-    yield Table(tuple(Column(title, n > 0, n == 0) for n, title in enumerate(titles)), tuple(rows))
+    yield Table(tuple(Column(title, n > 0) for n, title in enumerate(titles)), tuple(rows), deal=True)
     said = (
         "Protected: survive any one failure, after the changes, without the event. Minutes: over circuits, at rate x1."
     )
