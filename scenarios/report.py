@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from scenarios.report_options import Built, Curve, options, options_paper
+from scenarios.report_choices import Built, Curve, options
+from scenarios.report_options import options_paper
 from scenarios.report_parts import STYLE, Json, Terms, esc
 from scenarios.report_register import entries, register
 from scenarios.risk_scales import DEFAULT, Impact, Rate

@@ -18,7 +18,7 @@ from scenarios.events import Event
 from scenarios.pictures import State, before_after_map, damage_of
 from scenarios.pictures_charts import Step
 from scenarios.report import Material
-from scenarios.report_options import Built, Curve
+from scenarios.report_choices import Built, Curve
 from scenarios.report_register import is_risk, title_of
 from scenarios.risk_scales import Rate, rate_of
 from topology.map_context import Context

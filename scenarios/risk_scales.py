@@ -104,8 +104,9 @@ def _four(key: str, value: Any, say: Any) -> tuple[Decimal, ...]:
     """Four rising percentages above 0 and up to 100."""
     listed = value if isinstance(value, list) else []
     numbers = [Decimal(v) for v in listed if isinstance(v, int | Decimal) and not isinstance(v, bool)]
+    numbers = [n for n in numbers if n.is_finite() and 0 < n <= 100]
     rising = all(a < b for a, b in pairwise(numbers))
-    if len(numbers) != 4 or len(listed) != 4 or not rising or not all(n.is_finite() and 0 < n <= 100 for n in numbers):
+    if len(numbers) != 4 or len(listed) != 4 or not rising:
         hint = f"For example {key} = [1, 5, 20, 50]."
         say(key, "four rising percentages, above 0 and up to 100, for impact 2, 3, 4 and 5.", value, hint)
     return tuple(numbers)
