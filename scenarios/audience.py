@@ -84,18 +84,23 @@ FOR_MEMBERS: Mapping[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
 
 @dataclass(slots=True)
 class Codes:
-    """The ids that an audience sees, of nodes and spans that it sees at all, and codes for the rest."""
+    """The ids that an audience sees, of nodes and spans that it sees at all, and codes for the rest.
+
+    `key`: the digest of the network by whose codes things are called, where `whole` is a later state of it.
+    """
 
     whole: Network
     audience: str
+    key: str = ""
     view: View = field(init=False)
     cut: Network = field(init=False)
     nodes: dict[str, str] = field(init=False)
     spans: dict[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.view = View(self.whole, self.audience, None, {}, digest_of(network_to_json(self.whole)))
-        self.cut = disclosed(self.whole, self.audience)
+        key = self.key or digest_of(network_to_json(self.whole))
+        self.view = View(self.whole, self.audience, None, {}, key)
+        self.cut = disclosed(self.whole, self.audience, key=key)
         nodes = {n: self.view.node_id(n) for n in self.whole.nodes}
         by_id = self.audience == "member"
         spans = {s.id: s.id if by_id or named(s) else self.view.code("s", s.id) for s in self.whole.spans.values()}

@@ -14,6 +14,8 @@ from typing import Any
 from scenarios.audience import FOR_MEMBERS, Codes, counted
 from scenarios.changes import Changed
 from scenarios.loading import Loaded
+from topology.canonical import digest_of
+from topology.formats.json_form import network_to_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ def cut_for(loaded: Loaded, changed: Changed, audience: str) -> Cut:
     """A scenario after its changes, cut for an audience."""
     if audience == "internal":
         return Cut(loaded, changed)
-    codes = Codes(changed.network, audience)
+    codes = Codes(changed.network, audience, digest_of(network_to_json(loaded.network)))
     circuits = codes.circuits(loaded.circuits)
     network = codes.network(loaded.circuits)
     event = None if loaded.event is None else codes.event(loaded.event)

@@ -236,13 +236,19 @@ TABLES: tuple[tuple[Table[Any], Mapping[str, Rule]], ...] = (
 
 
 def disclosed(
-    network: Network, audience: str, member: str | None = None, spare_pairs: Mapping[str, int] | None = None
+    network: Network,
+    audience: str,
+    member: str | None = None,
+    spare_pairs: Mapping[str, int] | None = None,
+    *,
+    key: str = "",
 ) -> Network:
     """The network as an audience may see it; `internal` is the network itself.
 
     `member` looks with audience `member` and sees what it owns in full. `spare_pairs` are pairs by span at the opening of
     the round, for public bands. What refers to something that is left out is left out too. Codes stand for ids that are
-    not shown; they are the same in every document made of the same network for the same audience.
+    not shown; they are the same in every document made of the same network for the same audience. `key`: the digest of
+    another state of the network, whose codes are to stand here too.
     Raises ValueError for an unknown audience, and for a member with another audience than `member`.
     """
     if audience not in AUDIENCES:
@@ -251,7 +257,7 @@ def disclosed(
         raise ValueError("only the audience member can be one member")
     if audience == "internal":
         return network
-    view = View(network, audience, member, spare_pairs or {}, digest_of(network_to_json(network)))
+    view = View(network, audience, member, spare_pairs or {}, key or digest_of(network_to_json(network)))
     nodes = [n for n in network.nodes.values() if _seen(n, view) and (audience == "member" or n.type in PUBLIC_TYPES)]
     kept = {n.id for n in nodes}
     spans = [s for s in network.spans.values() if _seen(s, view) and s.start in kept and s.end in kept]

@@ -16,6 +16,7 @@ from scenarios.sweep import sweep_document
 from scenarios.weak_points import weak_points_document
 from tests.scenarios.folders import CANDIDATES, CIRCUITS, SPANS, TODAY, loaded_from, outcome, scenario_in, spine_in
 from topology.canonical import canonical_bytes
+from topology.disclosure import disclosed
 from topology.problems import BadInput
 
 EVENT = '[event]\nrisk_groups = ["secret-duct"]\nper_year = 0.10\nrate_source = "a test"\nrepair_hours = 12\n'
@@ -283,6 +284,15 @@ def test_nobody_below_internal_is_told_which_nodes_are_key(place: Path) -> None:
     assert found["fail"]["key_pairs_lost"] == []
     assert found["availability"]["key_pairs"] == []
     assert not any("key_pairs" in event for event in found["sweep"]["events"])
+
+
+def test_a_circuit_and_a_group_have_one_code_in_all_scenarios_of_a_network(place: Path) -> None:
+    paths = [scenario_in(place, "cut", EVENT), scenario_in(place, "all", EVERYTHING)]
+    one, two = run_document(loaded_from(*paths), "member")[0]["scenarios"]
+    assert one["event"] == two["event"]
+    assert one["fail"]["circuits_down"] == two["fail"]["circuits_down"] != []
+    network = loaded_from(paths[0])[0].network
+    assert one["event"]["risk_groups"] == list(disclosed(network, "member").risk_groups)
 
 
 def test_the_public_gets_counts_only(place: Path) -> None:
