@@ -14,7 +14,8 @@ from scenarios.budget import GOALS as BUDGET_GOALS
 from scenarios.build import LEVELS as BUILD_LEVELS
 from scenarios.fibre_manchester import folder as bundled
 from scenarios.fibre_manchester import scenario_files
-from scenarios.files import GOALS, LEVELS, read_scenario, read_scenarios, write_scenario
+from scenarios.figures import FIGURES
+from scenarios.files import GOALS, KEYS, LEVELS, read_scenario, read_scenarios, write_scenario
 from scenarios.loading import load
 from scenarios.scenario import Area, Asked, Changes, Happening, Moved, Scenario, Taken
 from tests.scenarios.folders import TODAY, scenario_in, spine_in
@@ -189,3 +190,10 @@ def test_the_bundled_files_are_those_that_lie_there() -> None:
     lie = {p.stem for p in (bundled() / "scenarios").glob("*.toml")}
     assert {p.stem for p in scenario_files()} == lie
     assert len(read_scenarios(scenario_files())) == len(lie)
+
+
+def test_the_page_for_planners_tells_every_key_and_figure() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "scenarios.md").read_text()
+    keys = [key for table in KEYS.values() for key in table]
+    assert [name for name in (*keys, *(figure for figure, _, _ in FIGURES)) if f"`{name}`" not in page] == []
+    assert [table for table in KEYS if table and f"`[{table}]`" not in page] == []
