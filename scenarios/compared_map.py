@@ -33,7 +33,7 @@ def _state(scenario: Json, cut: Cut) -> State:
     changed, event, on = cut.changed, cut.loaded.event, cut.loaded.on
     damage = damage_of(changed.network, changed.circuits, event, on) if event else None
     built = frozenset(c.id for c in changed.built or ()) & changed.network.spans.keys()
-    altered = frozenset(s for c in changed.changes if c.kind in ("recall", "move") for s in c.spans)
+    altered = frozenset(s for c in changed.changes if c.kind in ("recall", "move", "withdraw") for s in c.spans)
     network = changed.network if cut.whole else _keyless(changed.network)
     return State(network, scenario["name"] or scenario["id"], _counts(scenario), damage, built, altered, on)
 

@@ -17,7 +17,7 @@ from scenarios.pictures_frame import fitted, heading, picture, words
 from topology.map_context import Context
 from topology.map_drawing import MANY_NODES, SHAPES, THINNER, cross, draw_panel, lettering, outlined, scale_bar, shape
 from topology.map_layout import Box, Ground, Point, View, crowded, extent, on_ground
-from topology.map_styles import AWAY, BLUE, FAILURE, GREEN, GREY, INK, PAPER, Damage, Style
+from topology.map_styles import AWAY, BLUE, FAILURE, GREEN, GREY, INK, PAPER, RED, Damage, Style
 from topology.mapping import sources
 from topology.model import Circuit, Network, Node, Span
 
@@ -30,6 +30,7 @@ BROKEN, CARRYING, APART = FAILURE[0], FAILURE[1], FAILURE[2]
 WORKS = Style("in service", "#555555", 1.8)
 BUILT = Style("built in this scenario", GREEN, 7.0)
 CHANGED = Style("changed in this scenario", BLUE, 4.5, "14 4 3 4")
+WITHDRAWN = Style("withdrawn in this scenario", RED, 4.0, "9 6")
 AWAY_NODE = "not there"
 MOST_CROSSES = 60
 """Above so many failed spans their dashes have to do."""
@@ -39,7 +40,7 @@ MOST_CROSSES = 60
 class State:
     """One panel. `heading`: what it is; `counts`: lines of figures, each with its denominator; `damage`: what an event does.
 
-    `built`, `changed`: ids of spans that the scenario adds, or alters.
+    `built`, `changed`: ids of spans that the scenario adds, or alters or withdraws.
     """
 
     network: Network
@@ -61,7 +62,7 @@ class State:
         if damage is not None and span.id in damage.spans:
             return BROKEN
         if self.on is not None and not span.in_service(self.on):
-            return AWAY
+            return WITHDRAWN if span.id in self.changed else AWAY
         if span.id in self.built:
             return BUILT
         if damage is not None and span.id in damage.carrying:
@@ -264,7 +265,7 @@ def _legend(shown: tuple[State, State], top: float) -> tuple[list[str], float]:
     """What the looks mean, in columns; only those that stand in a panel."""
     used = {state.style(s).words for state in shown for s in state.network.spans.values()}
     entries: list[tuple[str, str]] = []
-    for style in (BROKEN, CARRYING, APART, BUILT, CHANGED, WORKS, AWAY):
+    for style in (BROKEN, CARRYING, APART, BUILT, CHANGED, WITHDRAWN, WORKS, AWAY):
         if style.words in used:
             dash = f' stroke-dasharray="{style.dash}"' if style.dash else ""
             line = f'<path d="M0 -5h44" fill="none" stroke="{style.colour}" stroke-width="{style.width:g}"{dash}/>'

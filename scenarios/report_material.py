@@ -52,11 +52,10 @@ def map_of(run: Json, number: int, seen: Sequence[Cut], name: str = "map") -> st
 def _map(run: Json, scenario: Json, cut: Cut, name: str, context: Context | None) -> str:
     event = cut.loaded.event
     built = _built_ids(cut)
-    altered = frozenset(s for c in cut.changed.changes if c.kind in ("recall", "move") for s in c.spans)
-    withdrawn = frozenset(s for c in cut.changed.changes if c.kind == "withdraw" for s in c.spans)
-    if cut.audience == "public" or not (event or built or altered or withdrawn):
+    altered = frozenset(s for c in cut.changed.changes if c.kind in ("recall", "move", "withdraw") for s in c.spans)
+    if cut.audience == "public" or not (event or built or altered):
         return ""
-    if is_risk(scenario) and not cut.whole:
+    if event and not cut.whole:
         return ""
     after = _drawable(cut.changed.network, cut)
     before = _drawable(cut.loaded.network if cut.whole else _without(cut.changed.network, built), cut)

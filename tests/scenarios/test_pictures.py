@@ -99,6 +99,15 @@ def test_what_is_built_is_thicker_than_anything_else():
     assert "span: built in this scenario" in words(svg)
 
 
+def test_a_withdrawn_span_is_told_from_one_that_was_never_there():
+    net = square()
+    gone = replace(net, spans={**net.spans, "s5": replace(net.spans["s5"], withdrawn_on=DAY)})
+    after = State(gone, "After", changed=frozenset(["s5"]), on=DAY)
+    shown = words(before_after_map(State(net, "Today", on=DAY), after, claim="x"))
+    assert "span: withdrawn in this scenario" in shown
+    assert "span: not in service" not in shown
+
+
 def test_a_node_that_only_one_state_has_keeps_the_two_on_one_ground():
     net = square()
     more = network("s1 A B 1", "s2 B C 1", "s3 C D 1", "s4 D A 1", "s5 C E 1", nodes=[node("Z", lat=53.9)], key="A C E")
