@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from scenarios.cutting import Cut
+from scenarios.loading import Loaded
 from scenarios.pictures import State, before_after_map, damage_of
 from topology.model import Network
 from topology.problems import bad_input
@@ -14,15 +15,17 @@ from topology.problems import bad_input
 Json = Mapping[str, Any]
 
 
-def compared_map(run: Json, seen: Sequence[Cut], name: str = "map") -> str:
-    """The before/after map of the first and the last scenario of a run, as SVG text.
+def check_shown(loaded: Sequence[Loaded], audience: str) -> None:
+    """Refuse a map that the audience does not get: the public none, members none of what fails. Raises BadInput."""
+    fails = any(item.event is not None for item in (loaded[0], loaded[-1]))
+    if audience == "public" or (fails and audience != "internal"):
+        said = "a map of what fails is for the co-operative's own use; the public gets no map of scenarios."
+        raise bad_input(said, file="--map", value=audience, code="not_disclosed")
 
-    Raises BadInput where the audience gets no such map: the public none, members none of what fails.
-    """
-    for cut in (seen[0], seen[-1]):
-        if cut.audience == "public" or (cut.loaded.event is not None and not cut.whole):
-            said = "a map of what fails is for the co-operative's own use; the public gets no map of scenarios."
-            raise bad_input(said, file="--map", value=cut.audience, code="not_disclosed")
+
+def compared_map(run: Json, seen: Sequence[Cut], name: str = "map") -> str:
+    """The before/after map of the first and the last scenario of a run, as SVG text. Raises BadInput as `check_shown`."""
+    check_shown([cut.loaded for cut in seen], seen[0].audience)
     first, last = run["scenarios"][0], run["scenarios"][-1]
     states = [_state(scenario, cut) for scenario, cut in ((first, seen[0]), (last, seen[-1]))]
     scope = "; ".join(f"{s['id']}: {_said(s)}, on {s['on']}" for s in (first, last))

@@ -83,13 +83,17 @@ def compare(
     """
     from cni.cli import render
     from cni.cli.views.scenario_files import compare_view
+    from scenarios.compared_map import check_shown
     from topology.problems import bad_input
 
     audience = _audience(disclosure)
     if len(scenarios) < 2:
         raise bad_input("compare needs two scenario files or more.", file="FILE", code="missing_value")
     _check_map(map_file)
-    document, seen, code = _run(loaded_files(scenarios), audience, jobs)
+    loaded = loaded_files(scenarios)
+    if map_file is not None:
+        check_shown(loaded, audience)
+    document, seen, code = _run(loaded, audience, jobs)
     if map_file is not None:
         _draw(map_file, document, seen)
     render.show(document, compare_view, json, illustrative=document["illustrative"])
