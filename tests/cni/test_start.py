@@ -76,6 +76,7 @@ def test_every_command_with_a_result_has_json() -> None:
         "override",
         "confirm",
         "finalise",
+        "report",
     }
     for path in COMMANDS:
         text = help_of([*path, "--help"])
