@@ -257,8 +257,10 @@ def _middle(network: Network, span: Span, places: dict[str, Point]) -> Point:
 
 def _square(view: View, middle: Box) -> str:
     left, top = view.at((middle.x, middle.y))
-    side = middle.width * view.scale
-    return outlined(Box(left, top, side, side), INK, ' stroke-dasharray="4 3"')
+    side, panel = middle.width * view.scale, view.panel
+    x, y = max(left, panel.x), max(top, panel.y)
+    right, foot = min(left + side, panel.x + panel.width), min(top + side, panel.y + panel.height)
+    return outlined(Box(x, y, right - x, foot - y), INK, ' stroke-dasharray="4 3"')
 
 
 def _legend(shown: tuple[State, State], top: float) -> tuple[list[str], float]:

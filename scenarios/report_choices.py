@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from scenarios.loading import Loaded
 from scenarios.pictures_charts import Step
 from scenarios.report_parts import Json, interval, money
 from scenarios.report_register import is_risk, title_of
+from scenarios.scenario import Changes, Happening, Scenario
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,33 @@ def options(run: Json) -> list[Option]:
         kind = "cannot be had" if _in_vain(scenario) else "do minimum: least cost of these" if n == 1 else "build"
         made.append(Option(n, kind, scenario))
     return made
+
+
+def with_nothing(loaded: Sequence[Loaded]) -> tuple[Loaded, ...]:
+    """The scenarios with one that changes nothing, of the first one's base, where no file of the set is that.
+
+    It asks what the first asks, and has no file.
+    """
+    if not loaded or any(_idle(item.scenario) for item in loaded):
+        return tuple(loaded)
+    taken = {item.scenario.id for item in loaded}
+    name = next(n for n in ("do-nothing", *(f"do-nothing-{i}" for i in range(len(taken)))) if n not in taken)
+    first = loaded[0]
+    empty = replace(
+        first.scenario,
+        id=name,
+        name="Do nothing",
+        text="",
+        event=Happening(),
+        changes=Changes(),
+        assumptions=(),
+        file="",
+    )
+    return (replace(first, scenario=empty, candidates=(), event=None, rings=()), *loaded)
+
+
+def _idle(scenario: Scenario) -> bool:
+    return not scenario.event.names_something and scenario.changes == Changes()
 
 
 def _in_vain(scenario: Json) -> bool:

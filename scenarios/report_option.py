@@ -50,6 +50,10 @@ def option_part(
     if not option.number:
         names = {key: words for key, words in names.items() if key not in ("cost_pence", "carbon_kg")}
     yield from _worst(run, scenario)
+    if not scenario["file"]:
+        yield '<p class="note">These are the figures of the first scenario of the set without its changes; a scenario file that '
+        yield "changes nothing gives them too.</p></section>\n"
+        return
     yield how((words, command_for(run, scenario, key)) for key, words in names.items())
     yield "</section>\n"
 

@@ -74,13 +74,15 @@ def _summary(listed: Sequence[Option], terms: Terms) -> Iterator[str]:
     if not builds:
         yield "<p>No scenario of this set builds anything, so there is no option beside doing nothing.</p></section>\n"
         return
-    yield f"<p>{plural(len(builds), 'build')} beside doing nothing, by cost. Each {terms.say('key pair')} "
-    yield f"should stay joined after any {terms.say('single failure')}; then it is {terms.say('protected')}.</p>\n<ul>\n"
+    yield f"<p>{plural(len(builds), 'build')} beside doing nothing, by cost. What counts is how many "
+    yield f"{terms.say('key pair', 'key pairs')} stay joined after any {terms.say('single failure')}: those are "
+    yield f"{terms.say('protected')}.</p>\n<ul>\n"
     for option in listed:
         if option.kind == "cannot be had":
             yield f"<li>{esc(option.name)}: {esc(proof(option))}.</li>\n"
             continue
-        yield f"<li>{esc(option.name)} ({esc(option.kind)}): {option.cost}; {protected(option)} key pairs protected.</li>\n"
+        kind = "" if option.kind in option.name.lower() else f" ({esc(option.kind)})"
+        yield f"<li>{esc(option.name)}{kind}: {option.cost}; {protected(option)} key pairs protected.</li>\n"
     yield "</ul>\n</section>\n"
 
 

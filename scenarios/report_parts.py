@@ -25,7 +25,7 @@ WORDS: dict[str, str] = {
     "risk group": "cables or places that one event can break together, such as a duct or a bridge",
     "spare": "fibre that nobody uses or holds back, so that it can be lent in an emergency",
     "single failure": "one cable, one node or one risk group that fails alone",
-    "protected": "a key pair is protected when no single failure parts it, the loss of one of its own two ends aside",
+    "protected": "no single failure parts the pair, the loss of one of its own two ends aside",
     "proof": "a calculation that shows that nothing cheaper, or nothing better for the money, exists",
     "gap": "how much better an answer could still be, where the proof was not finished",
     "embodied carbon": "greenhouse gas from making and laying what is built, in kilograms of carbon dioxide equivalent",

@@ -51,6 +51,7 @@ def report(
     from cni.cli.scenario_files import loaded_files, paths_of, patient
     from cni.cli.workers import workers
     from scenarios.report import FORMS, report_page
+    from scenarios.report_choices import with_nothing
     from scenarios.report_material import material_of
     from scenarios.risk_scales import DEFAULT, read_impact
     from scenarios.run import run_document
@@ -61,6 +62,8 @@ def report(
     name = _title(title)
     cutoffs = DEFAULT if impact is None else read_impact(impact)
     loaded = loaded_files(paths_of(scenarios or [], bundled))
+    if form == "options":
+        loaded = with_nothing(loaded)
     seen: list[Any] = []
     with patient("steps") as progress, workers(jobs, None) as executor:
         run, proved, _ = run_document(loaded, audience, executor=executor, progress=progress, seen=seen)

@@ -171,6 +171,18 @@ def test_nothing_of_750_nodes_with_long_names_stands_outside_the_frame():
     inside(svg, 1400)
 
 
+def test_the_dashed_square_stays_in_its_panel():
+    """What is built lies at the very edge of the map."""
+    net = read_network(folder() / "network")[0]
+    made = with_candidates(net, [Candidate("new", "LON", "MOS", "council", 48, 1000)])
+    svg = before_after_map(State(net, "a"), State(made, "b", built=frozenset(["new"])), claim="x")
+    dashed = [r for r in root(svg).iter(f"{SVG}rect") if r.get("stroke-dasharray") == "4 3"]
+    assert len(dashed) == 2
+    for left, box in zip((20, 710), dashed, strict=True):
+        x, wide = float(box.get("x", "0")), float(box.get("width", "0"))
+        assert left <= x <= x + wide <= left + 670
+
+
 def inside(svg: str, width: float) -> None:
     """Every word lies within the frame."""
     whole = root(svg)

@@ -14,6 +14,7 @@ import pytest
 
 from scenarios.events import make_event
 from scenarios.report import FORMS, Material, report_page
+from scenarios.report_choices import with_nothing
 from scenarios.report_material import material_of
 from scenarios.risk_scales import BANDS, DEFAULT, Impact, chance, in_percent, likelihood, rate_of, read_impact
 from scenarios.run import run_document
@@ -255,6 +256,18 @@ def test_options_begin_with_doing_nothing_and_go_by_cost():
     assert listed[1][2] == "do minimum: least cost of these"
     costs = [int(c.replace(",", "")) for c in re.findall(r"\): £([\d,]+);", summary)]
     assert costs == sorted(costs)
+
+
+def test_doing_nothing_is_added_where_no_file_says_so(tmp_path: Path):
+    spine_in(tmp_path)
+    loaded = loaded_from(scenario_in(tmp_path, "do-nothing", f'{BUILD}build = ["ea"]\n'))
+    more = with_nothing(loaded)
+    assert [item.scenario.id for item in more] == ["do-nothing-0", "do-nothing"]
+    seen = []
+    run, _, _ = run_document(more, seen=seen)
+    text = report_page(run, "options", material_of(run, seen))
+    assert "Option 0. Do nothing: £0; 1 of 6 key pairs protected." in text
+    assert with_nothing(more) == more
 
 
 def test_what_cannot_be_had_stands_last_and_costs_nothing_to_read(tmp_path: Path):
