@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cni.cli import converting, inputs, render
 from topology.problems import bad_input
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from cni.cli import inputs
     from cni.cli.blocks import Block
     from scenarios.audience import Seen
 
@@ -34,6 +34,8 @@ class Subject:
         self, key: str, document: dict[str, Any], view: Callable[[dict[str, Any]], Iterable[Block]], json: bool
     ) -> None:
         """Print a result as the audience may see it, with what it is of."""
+        from cni.cli import render  # here and below: `cni --help` must load no rich
+
         if self.seen.left_out is not None:
             render.note(str(self.seen.left_out["text"]))
         shown = self.seen.shown(key, document)
@@ -50,6 +52,7 @@ def subject(
     needs_circuits: bool = True,
 ) -> Subject:
     """The spine of files, whole unless `disclosure` says otherwise, or of the database as members may see it. Raises BadInput."""
+    from cni.cli import inputs
     from scenarios.audience import seen_by
 
     audience = audience_for(live, disclosure)
@@ -60,6 +63,8 @@ def subject(
 
 def audience_for(live: bool, disclosure: str | None) -> str:
     """Who a single result is for: members with --live, else all who hold the files. Raises BadInput for the public."""
+    from cni.cli import converting
+
     audience = converting.audience_of(disclosure, None, "member" if live else "internal")
     if audience == "public":
         said = "single results are for members; the public is shown counts only."
@@ -76,6 +81,7 @@ def whole(
 
 
 def _of_files(net: Path | None, circuits: Path | None, on: str | None, needs_circuits: bool) -> inputs.Spine:
+    from cni.cli import inputs
     from topology.problems import Problems
 
     found = Problems()
@@ -90,7 +96,7 @@ def _of_files(net: Path | None, circuits: Path | None, on: str | None, needs_cir
 
 
 def _of_house(net: Path | None, circuits: Path | None, on: str | None) -> inputs.Spine:
-    from cni.cli import house
+    from cni.cli import house, inputs
     from cni.cli.options import a_date
     from cni.rounds import networks
     from cni.rounds.circuits import Scope
