@@ -11,6 +11,8 @@ from scenarios.report_parts import Json, interval, money
 from scenarios.report_register import is_risk, title_of
 from scenarios.scenario import Changes, Happening, Scenario
 
+NOT_TOLD = "not told in this copy"
+
 
 @dataclass(frozen=True, slots=True)
 class Built:
@@ -37,12 +39,16 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A scenario as an option; number 0 is to do nothing. `scenario` is None where no file of the set says so."""
+    """A scenario as an option; number 0 is to do nothing. `scenario` is None where no file of the set says so.
+
+    `hidden`: what is built, and by what proof, is not for this audience.
+    """
 
     number: int
     kind: str
     scenario: Json | None
     before: Json | None = None
+    hidden: bool = False
 
     @property
     def mark(self) -> str:
@@ -78,7 +84,7 @@ def options(run: Json) -> list[Option]:
     made = [Option(0, "do nothing", nothing, _today(builds))]
     for n, scenario in enumerate(builds, 1):
         kind = "cannot be had" if _in_vain(scenario) else "do minimum: least cost of these" if n == 1 else "build"
-        made.append(Option(n, kind, scenario))
+        made.append(Option(n, kind, scenario, hidden=run["disclosure"] == "public"))
     return made
 
 
@@ -148,6 +154,8 @@ def proof(option: Option) -> str:
     """What is proved of an option, or how much better it could still be."""
     if not option.number:
         return "nothing to prove"
+    if option.hidden:
+        return NOT_TOLD
     told = (option.scenario or {}).get("build")
     if not told:
         return "listed by hand: no proof"

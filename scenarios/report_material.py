@@ -19,6 +19,7 @@ from scenarios.pictures import State, before_after_map, damage_of
 from scenarios.pictures_charts import Step
 from scenarios.report import Material
 from scenarios.report_choices import Built, Curve
+from scenarios.report_parts import caution
 from scenarios.report_register import is_risk, title_of
 from scenarios.risk_scales import Rate, rate_of
 from topology.map_context import Context
@@ -208,5 +209,5 @@ def _scope(run: Json, seen: Sequence[Cut]) -> tuple[str, ...]:
         sizes = f"{len(net.nodes):,} nodes, {len(net.spans):,} spans and {len(groups):,} risk groups"
         name = net.name or net.id or "without a name"
         lines.append(f"Network: {name}." if cut.audience == "public" else f"Network: {name}, with {sizes} recorded.")
-    left = [s["left_out"]["text"] for s in run["scenarios"] if s.get("left_out")]
-    return tuple(dict.fromkeys([*lines, *left]))
+    left = next((s["left_out"]["text"] for s in run["scenarios"] if s.get("left_out")), "")
+    return tuple(dict.fromkeys([*lines, *([left] if left and not caution(run) else [])]))

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from scenarios.pictures_charts import Bar, bars, cost_curve
-from scenarios.report_choices import Built, Curve, Option, kg, proof, protected
+from scenarios.report_choices import NOT_TOLD, Built, Curve, Option, kg, proof, protected
 from scenarios.report_option import option_part
 from scenarios.report_parts import (
     Json,
     Terms,
+    caution,
     esc,
     figure,
     how,
@@ -50,7 +51,7 @@ def options_paper(
     curve: Curve | None = None,
 ) -> Iterator[str]:
     """Summary, options, money, risk, places, carbon, each option, and what is left for the officer, as HTML."""
-    yield from _summary(listed, terms)
+    yield from _summary(run, listed, terms)
     yield from _considered(run, listed, built, terms)
     yield from _budgets(run, listed, curve)
     yield from _money(run, listed)
@@ -68,8 +69,9 @@ def options_paper(
         yield "<code>--form register</code> shows what fails.</p>\n"
 
 
-def _summary(listed: Sequence[Option], terms: Terms) -> Iterator[str]:
+def _summary(run: Json, listed: Sequence[Option], terms: Terms) -> Iterator[str]:
     yield '<section class="summary" aria-labelledby="summary"><h2 id="summary">Summary</h2>\n'
+    yield caution(run)
     builds = listed[1:]
     if not builds:
         yield "<p>No scenario of this set builds anything, so there is no option beside doing nothing.</p></section>\n"
@@ -216,6 +218,9 @@ def _places(listed: Sequence[Option], built: Mapping[str, Sequence[Built]]) -> I
     yield "<section><h2>Wards and places</h2>\n"
     rows = []
     for option in listed[1:]:
+        if option.hidden:
+            rows.append([esc(option.name), NOT_TOLD, "-", "-"])
+            continue
         spans = built.get(option.scenario["id"], ()) if option.scenario else ()
         ends = sorted({name for span in spans for name in (span.start, span.end)})
         more = f" and {len(ends) - MOST_NAMES} more" if len(ends) > MOST_NAMES else ""
@@ -235,7 +240,8 @@ def _carbon(listed: Sequence[Option], built: Mapping[str, Sequence[Built]], term
         spans = built.get(option.scenario["id"], ()) if option.scenario else ()
         source = "; ".join(sorted({s.carbon_source for s in spans if s.carbon_kg and s.carbon_source}))
         without = f"{sum(not s.carbon_kg for s in spans):,} of {len(spans):,}" if spans else "-"
-        rows.append([esc(option.name), esc(source) or "not given", kg(option, built), without])
+        told = NOT_TOLD if option.hidden else source or "not given"
+        rows.append([esc(option.name), esc(told), kg(option, built), without])
     if rows:
         heads = ["option", "source", "kg CO2e", "spans without a figure"]
         yield table("Embodied carbon, by option", heads, rows, texts=(1,))

@@ -157,6 +157,14 @@ def command_for(run: Json, scenario: Json, figure_name: str) -> str:
     return f"cni scenario run {quoted} --disclosure {run['disclosure']} --json"
 
 
+def caution(run: Json) -> str:
+    """That the figures are of a part of the network only, where something is left out for the audience; else nothing."""
+    left = next((s["left_out"] for s in run["scenarios"] if s.get("left_out")), None)
+    if not left or not any(value for key, value in left.items() if key != "text"):
+        return ""
+    return f"<p><strong>Part of the network only.</strong> {esc(left['text'])} They are no figures of the whole.</p>\n"
+
+
 def paragraphs(texts: Iterable[str]) -> Iterator[str]:
     """Plain sentences, each a paragraph."""
     return (f"<p>{esc(text)}</p>\n" for text in texts if text)

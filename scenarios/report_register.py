@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from scenarios.report_parts import (
     Json,
     Terms,
+    caution,
     command_for,
     esc,
     facts,
@@ -91,7 +92,7 @@ def register(
     terms: Terms,
 ) -> Iterator[str]:
     """Summary, matrix, cut-offs and every entry as HTML."""
-    yield from _summary(listed, terms)
+    yield from _summary(run, listed, terms)
     if not listed:
         return
     yield from _matrix(listed)
@@ -105,8 +106,9 @@ def title_of(scenario: Json) -> str:
     return str(scenario["name"] or scenario["id"])
 
 
-def _summary(listed: Sequence[Entry], terms: Terms) -> Iterator[str]:
+def _summary(run: Json, listed: Sequence[Entry], terms: Terms) -> Iterator[str]:
     yield '<section class="summary" aria-labelledby="summary"><h2 id="summary">Summary</h2>\n'
+    yield caution(run)
     if not listed:
         yield "<p>No scenario of this set has an event, so the register has no entry.</p></section>\n"
         return

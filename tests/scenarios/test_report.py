@@ -171,6 +171,28 @@ def test_the_public_gets_counts_and_no_map_and_no_id_of_a_span():
         assert not re.search(r"<code>(ab|bc|cd|da|de|ea|eb|ac|ce)</code>", text)
 
 
+def test_figures_of_a_part_of_the_network_are_said_to_be_such_in_the_summary(tmp_path: Path):
+    """The public sees no customer site, so what hangs on one is left out for it; members see all of it."""
+    spine_in(tmp_path)
+    nodes = (tmp_path / "net" / "nodes.csv").read_text()
+    (tmp_path / "net" / "nodes.csv").write_text(nodes.replace("E,Epsilon,pop", "E,Epsilon,customer_site"))
+    loaded = loaded_from(scenario_in(tmp_path, "duct", DUCT))
+    for audience in AUDIENCES:
+        seen = []
+        run, _, _ = run_document(loaded, audience, seen=seen)
+        for form in FORMS:
+            text = report_page(run, form, material_of(run, seen))
+            summary = text[text.index('class="summary"') : text.index("</section>")]
+            assert ("Part of the network only." in summary) == (audience == "public")
+
+
+def test_what_the_public_is_not_told_is_not_said_to_be_none():
+    text = pages()["options", "public"]
+    assert "listed by hand" not in text
+    assert "not told in this copy</td>" in text
+    assert ">none</td>" not in text
+
+
 def test_worst_first_lists_stand_in_the_internal_copy():
     text = pages()["options", "internal"]
     assert "Single failures that part key pairs, the worst" in text
