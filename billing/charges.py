@@ -79,12 +79,17 @@ def charges(
     return tuple(sorted(found, key=lambda c: (c.member, c.circuit, c.product, c.first)))
 
 
+def term_of(circuit: Circuit) -> int:
+    """Whole years of the term that was agreed: a circuit that is handed back early keeps the price of its term."""
+    return term_years(circuit.start, circuit.term_end or circuit.end)
+
+
 def annual_pence(network: Network, circuit: Circuit, tariff: Tariff, on: date) -> Fraction:
     """What a circuit costs in a year at the prices of a day, in pence before rounding, one-off charges apart.
 
     Raises `BadInput` where a product that it holds has no price on the day.
     """
-    term = term_years(circuit.start, circuit.end)
+    term = term_of(circuit)
     total, problems = Fraction(0), Problems()
     for quantity in _quantities(network, circuit, tariff):
         price = tariff.price_on(quantity.product, on, term)
@@ -139,7 +144,7 @@ def straight_m(a: Node, b: Node) -> int:
 def _recurring(
     circuit: Circuit, quantity: _Quantity, tariff: Tariff, days: tuple[date, date], problems: Problems
 ) -> Iterator[Charge]:
-    term = term_years(circuit.start, circuit.end)
+    term = term_of(circuit)
     for start, end, price, since in _priced(circuit, quantity.product, tariff, term, days):
         if price is None:
             _no_price(circuit, quantity, start, problems)
@@ -188,9 +193,10 @@ def _line(
     years = billed_years(origin, end, tariff.day_count) - billed_years(origin, start, tariff.day_count)
     amount, count = billed(end) - billed(start), (end - start).days
     discount = f" less {plain(price.discount * 100)} %" if price.discount else ""
+    uplift = f" ({price.uplift})" if price.uplift else ""
     unit = "a year" if quantity.per_year == 1 else "a month"
     text = (
-        f"{quantity.words} x {plain(price.amount)} GBP {unit}{discount} x {_duration(years, count, quantity)}"
+        f"{quantity.words} x {plain(price.amount)} GBP {unit}{uplift}{discount} x {_duration(years, count, quantity)}"
         f" ({count} days, {start} to {last_day(end)}) = {pounds(amount)} GBP"
     )
     return Charge(circuit.member, circuit.id, quantity.product, start, end, count, amount, text)
@@ -206,7 +212,7 @@ def _duration(years: Fraction, count: int, quantity: _Quantity) -> str:
 def _one_off(circuit: Circuit, tariff: Tariff, days: tuple[date, date]) -> Iterator[Charge]:
     """The connection of both ends of a fibre circuit, on the day it starts."""
     starts = days[0] <= circuit.start < days[1]
-    price = tariff.price_on("connection", circuit.start, term_years(circuit.start, circuit.end))
+    price = tariff.price_on("connection", circuit.start, term_of(circuit))
     if not (circuit.is_fibre and starts and price is not None):
         return
     amount = half_up(200 * price.net)

@@ -39,6 +39,17 @@ def anniversary(start: date, years: int) -> date:
     return date(year, start.month, min(start.day, monthrange(year, start.month)[1]))
 
 
+def after_months(start: date, months: int) -> date:
+    """The same day so many months later, or the last one of a month that is shorter; computed from the start, without drift.
+
+    >>> after_months(date(2027, 1, 31), 1)
+    datetime.date(2027, 2, 28)
+    """
+    count = start.year * 12 + start.month - 1 + months
+    year, month = count // 12, count % 12 + 1
+    return date(year, month, min(start.day, monthrange(year, month)[1]))
+
+
 def term_years(start: date, end: date | None) -> int:
     """Whole years of a circuit's term; 0 for an open one, which is committed to nothing."""
     if end is None:
@@ -83,12 +94,13 @@ def _slices(start: date, end: date, until: Callable[[date], date]) -> Iterator[t
         start = stop
 
 
-def _next_month(day: date) -> date:
+def next_month(day: date) -> date:
+    """The first day of the month after a day's."""
     return date(day.year + day.month // 12, day.month % 12 + 1, 1)
 
 
 def _month_actual(start: date, end: date) -> Fraction:
-    parts = (Fraction(days, 12 * monthrange(d.year, d.month)[1]) for d, days in _slices(start, end, _next_month))
+    parts = (Fraction(days, 12 * monthrange(d.year, d.month)[1]) for d, days in _slices(start, end, next_month))
     return sum(parts, Fraction())
 
 

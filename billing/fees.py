@@ -1,203 +1,229 @@
-"""The fee policy, and contributor fees by the method `rate`.
+"""Contributor fees: claims met from a pot by the voted method (rules F6, F7, F14 to F18).
 
-Rules F6 and F7. A contributor's claim on one span for one circuit is pair-metre-days in use, in years by the tariff's
-day count, times `rate`. Where the claims together are more than the pot (charges less margin and reserve), all are scaled
-by the same factor: proportional sharing is the rule that splitting or merging members cannot game.
+`rate`: each claim is worth its rate; where the pot is short all are scaled alike. `pool`: the pot is shared by pair-metre-days.
+`revenue_share`: what a circuit's charges bring to the pot is shared over its spans by length. `cost_share`: validated costs are paid.
+Proportional sharing is the one rule, under mild conditions, that splitting or merging members cannot game (Ju, Miyagawa and Sakai
+2005). Fibre kept available is paid first where the rest of the pot is shared.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
 from fractions import Fraction
-from pathlib import Path
-from typing import Any
 
-from billing.days import billed_years, last_day, overlap
-from billing.pence import half_up, plain, pounds, share_out
-from billing.tariff import SHARE, Tariff, as_text
-from topology.cells import EXACT, CellError, Kind, choice, decimal_text
-from topology.files import read_toml, toml_line
+from billing.charges import Charge
+from billing.claims import COST, Claim, Key, availability_claims, use_claims
+from billing.costs import costs_in
+from billing.facts import NO_FACTS, Facts
+from billing.fee_policy import FeePolicy
+from billing.pence import half_up, pounds, share_out
+from billing.tariff import ONE_OFF, Tariff
 from topology.model import Circuit, Network
 from topology.problems import Problems
 
-METHODS = ("rate", "pool", "revenue_share", "cost_share")
-SERVED = ("rate",)
-
 
 @dataclass(frozen=True, slots=True)
-class FeePolicy:
-    """How contributors are paid: `rate` in GBP per pair-metre-year, margin and reserve as shares of the charges."""
+class Wash:
+    """A circuit whose fees are more than its recurring charge (F9): its owner could earn by renting from itself."""
 
-    method: str = "rate"
-    rate: Decimal = Decimal(0)
-    availability_rate: Decimal = Decimal(0)
-    margin_share: Decimal = Decimal(0)
-    reserve_share: Decimal = Decimal(0)
-
-    def as_json(self) -> dict[str, str]:
-        """The policy as a plain value: what its digest is taken of."""
-        return {
-            "method": self.method,
-            **{
-                f: decimal_text(getattr(self, f))
-                for f in ("rate", "availability_rate", "margin_share", "reserve_share")
-            },
-        }
-
-
-KINDS: dict[str, Kind] = {
-    "method": choice(*METHODS),
-    "rate": EXACT,
-    "availability_rate": EXACT,
-    "margin_share": SHARE,
-    "reserve_share": SHARE,
-}
-
-
-def read_fee_policy(path: Path | None) -> FeePolicy:
-    """The [fees] table of a policy file; without a file, or without the table, no fees, margin or reserve.
-
-    Raises `BadInput` with every fault. The other tables of the file belong to allocation and are not looked at.
-    """
-    if path is None:
-        return FeePolicy()
-    found = Problems()
-    read = read_toml(path, found)
-    found.raise_errors()
-    assert read is not None
-    data, text = read
-    table = data.get("fees", {})
-    if not isinstance(table, dict):
-        found.add("[fees] is a table.", file=path.name, line=toml_line(text, "", "fees"), column="fees")
-        found.raise_errors()
-    return fee_policy_from(table, path.name, {key: toml_line(text, "fees", key) for key in table})
-
-
-def fee_policy_from(
-    table: Mapping[str, Any], file: str = "policy", lines: Mapping[str, int] | None = None
-) -> FeePolicy:
-    """A fee policy from the keys and values of [fees], as text or as typed values. Raises `BadInput` with every fault."""
-    found, values = Problems(), dict[str, Any]()
-    for name, value in table.items():
-        line, column, shown = (lines or {}).get(name, 0), f"fees.{name}", as_text(value)
-        if name not in KINDS:
-            found.add(
-                f"This version serves no key {name!a}.",
-                file=file,
-                line=line,
-                column=column,
-                code="unknown_key",
-                hint=f"There is {', '.join(KINDS)}.",
-            )
-            continue
-        try:
-            if shown is None:
-                raise CellError(f"Expected is {KINDS[name].words}.")
-            values[name] = KINDS[name].read(shown)
-        except CellError as error:
-            found.add(
-                error.text, file=file, line=line, column=column, value=shown or "", hint=error.hint, code=error.code
-            )
-    found.raise_errors()
-    policy = FeePolicy(**values)
-    _check_served(policy, file, lines or {}, found)
-    found.raise_errors()
-    return policy
-
-
-def _check_served(policy: FeePolicy, file: str, lines: Mapping[str, int], found: Problems) -> None:
-    if policy.method not in SERVED:
-        found.add(
-            f"The fee method {policy.method} is not served yet; rate is.",
-            file=file,
-            line=lines.get("method", 0),
-            column="fees.method",
-            value=policy.method,
-            code="not_served",
-        )
-    if policy.availability_rate:
-        found.add(
-            "availability_rate is not served yet; leave it out or give 0.",
-            file=file,
-            line=lines.get("availability_rate", 0),
-            column="fees.availability_rate",
-            value=decimal_text(policy.availability_rate),
-            code="not_served",
-        )
-    if policy.margin_share + policy.reserve_share > 1:
-        found.add(
-            "margin_share and reserve_share together are more than 1.",
-            file=file,
-            line=lines.get("margin_share", 0),
-            column="fees.margin_share",
-            value=decimal_text(policy.margin_share + policy.reserve_share),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """What the use of one span by one circuit in a period is worth to its owner. `exact` in pence."""
-
-    contributor: str
-    span: str
     circuit: str
-    pair_metre_days: int
-    exact: Fraction
+    charge_pence: int
+    fees_pence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fees:
+    """What each claim is paid, in pence, a sentence that says how, and the circuits that rule F9 names."""
+
+    claims: tuple[Claim, ...]
+    pence: Mapping[Key, int]
+    scaled: bool
     text: str
-
-    @property
-    def key(self) -> tuple[str, str, str]:
-        """What ties are decided by."""
-        return (self.contributor, self.span, self.circuit)
+    wash: tuple[Wash, ...]
+    limits: tuple[str, ...] = ()
 
 
-def claims(
-    network: Network, circuits: Iterable[Circuit], tariff: Tariff, policy: FeePolicy, first: date, last: date
-) -> tuple[Claim, ...]:
-    """The claims of a period [first, last), one per span and circuit, sorted by contributor, span, circuit."""
-    found = [
-        _claim(network, circuit, span, tariff, policy, days)
-        for circuit in circuits
-        if circuit.is_fibre and (days := overlap(circuit.start, circuit.end, first, last)) is not None
-        for span in sorted(set(circuit.spans))
-    ]
-    return tuple(sorted(found, key=lambda c: c.key))
+def fees_of(
+    network: Network,
+    circuits: Sequence[Circuit],
+    tariff: Tariff,
+    policy: FeePolicy,
+    charges: Sequence[Charge],
+    pot: int,
+    first: date,
+    last: date,
+    facts: Facts = NO_FACTS,
+) -> Fees:
+    """The fees of a period [first, last) from a pot. Raises `BadInput` where rule F9 says `stop`."""
+    if policy.method == "cost_share":
+        return _costs_paid(facts, tariff, pot, first, last)
+    kept = availability_claims(network, tariff, policy, first, last, facts)
+    used = use_claims(network, circuits, tariff, policy, first, last, facts)
+    room = max(pot, 0)
+    shared = used
+    if policy.method != "rate":
+        first_paid = min(half_up(sum((c.exact for c in kept), Fraction())), room)
+        shared = _shared(policy.method, used, charges, Fraction(room - first_paid))
+    claims = tuple(sorted((*shared, *kept), key=lambda c: c.key))
+    exact = {c.key: c.exact for c in claims}
+    total = min(half_up(sum(exact.values(), Fraction())), room)
+    limited, said, limits = _limited(claims, exact, total, charges, policy, tariff, facts, first, last)
+    paid = min(half_up(sum(limited.values(), Fraction())), total)
+    parts = share_out(paid, limited)
+    for group, most in limits:
+        _trimmed(parts, limited, group, most)
+    claimed = half_up(sum(exact.values(), Fraction()))
+    wash = tuple(_wash(charges, claims, parts))
+    if policy.wash_trade == "stop" and wash:
+        _stop(wash)
+    return Fees(claims, parts, total < claimed, _said(total, claimed, pot), wash, said)
 
 
-def _claim(
-    network: Network, circuit: Circuit, span_id: str, tariff: Tariff, policy: FeePolicy, days: tuple[date, date]
-) -> Claim:
-    span, pairs = network.spans[span_id], circuit.spans.count(span_id)
-    start, end = days
-    count = (end - start).days
-    years = billed_years(circuit.start, end, tariff.day_count) - billed_years(circuit.start, start, tariff.day_count)
-    metres = span.length_m * pairs
-    exact = 100 * Fraction(policy.rate) * metres * years
-    spent = f"{count}/365" if years == Fraction(count, 365) else plain(years)
-    text = (
-        f"{metres:,} pair-metres of span {span_id} x {plain(policy.rate)} GBP a year x {spent} year"
-        f" ({count} days, {start} to {last_day(end)})"
+def _shared(method: str, used: Iterable[Claim], charges: Iterable[Charge], left: Fraction) -> tuple[Claim, ...]:
+    """Use claims that share what is left of the pot: by weight, or circuit by circuit by what its charges bring."""
+    claims = tuple(used)
+    if method == "pool":
+        whole = sum((c.weight for c in claims), Fraction())
+        return tuple(replace(c, exact=left * c.weight / whole if whole else Fraction(0)) for c in claims)
+    brought: dict[str, int] = defaultdict(int)
+    for line in charges:
+        brought[line.circuit] += line.amount_pence
+    positive = sum(max(0, pence) for pence in brought.values())
+    weight: dict[str, Fraction] = defaultdict(Fraction)
+    for claim in claims:
+        weight[claim.circuit] += claim.weight
+    made = []
+    for claim in claims:
+        worth = left * max(0, brought[claim.circuit]) / positive if positive else Fraction(0)
+        made.append(replace(claim, exact=worth * claim.weight / weight[claim.circuit]))
+    return tuple(made)
+
+
+def _limited(
+    claims: Sequence[Claim],
+    exact: Mapping[Key, Fraction],
+    total: int,
+    charges: Sequence[Charge],
+    policy: FeePolicy,
+    tariff: Tariff,
+    facts: Facts,
+    first: date,
+    last: date,
+) -> tuple[dict[Key, Fraction], tuple[str, ...], tuple[Limit, ...]]:
+    """Claims after scaling to the pot, then limited by circuit (F9) and by contributor (F17); what that took is unallocated."""
+    claimed = sum(exact.values(), Fraction())
+    factor = min(Fraction(1), Fraction(total) / claimed) if claimed else Fraction(0)
+    left = {key: value * factor for key, value in exact.items()}
+    said: list[str] = []
+    limits: list[Limit] = []
+    if policy.wash_trade == "limit":
+        recurring = _recurring(charges)
+        circuits = {c.key: c.circuit for c in claims if c.circuit}
+        most = {circuit: max(0, recurring.get(circuit, 0)) for circuit in circuits.values()}
+        said += _scale_groups(left, circuits, most, "circuit {}: fees limited to its charge of {} GBP (F9)")
+        limits.append((circuits, most))
+    if policy.cost_ceiling:
+        costs = costs_in(facts.costs, first, last, tariff.day_count)
+        payees = {c.key: c.contributor for c in claims}
+        most = {name: int(costs.get(name, 0)) for name in payees.values()}
+        said += _scale_groups(left, payees, most, "contributor {}: fees limited to its validated costs of {} GBP (F17)")
+        limits.append((payees, most))
+    return left, tuple(said), tuple(limits)
+
+
+Limit = tuple[Mapping[Key, str], Mapping[str, int]]
+"""Claims by group, and the most whole pence that a group is paid."""
+
+
+def _scale_groups(
+    left: dict[Key, Fraction], group: Mapping[Key, str], most: Mapping[str, int], words: str
+) -> list[str]:
+    """Scale the claims of each group down to its limit, in place; a sentence for each that was."""
+    sums: dict[str, Fraction] = defaultdict(Fraction)
+    for key, name in group.items():
+        sums[name] += left[key]
+    said = []
+    for name in sorted(sums):
+        if sums[name] > most[name]:
+            for key, held in group.items():
+                if held == name:
+                    left[key] *= most[name] / sums[name]
+            said.append(words.format(name, pounds(most[name])))
+    return said
+
+
+def _trimmed(
+    parts: dict[Key, int], exact: Mapping[Key, Fraction], group: Mapping[Key, str], most: Mapping[str, int]
+) -> None:
+    """Take back, in place, the pence by which rounding lifted a group above its limit: from what was rounded up most, ties by key."""
+    sums: dict[str, int] = defaultdict(int)
+    for key, name in group.items():
+        sums[name] += parts[key]
+    for name in sorted(sums):
+        held = sorted((key for key, of in group.items() if of == name), key=lambda key: (exact[key] - parts[key], key))
+        for key in held[: max(0, sums[name] - most[name])]:
+            parts[key] -= 1
+
+
+def _costs_paid(facts: Facts, tariff: Tariff, pot: int, first: date, last: date) -> Fees:
+    """`cost_share`: each contributor's validated costs, from charges that were made to meet them."""
+    costs = {name: pence for name, pence in costs_in(facts.costs, first, last, tariff.day_count).items() if pence}
+    claims = tuple(
+        Claim(
+            name,
+            "",
+            "",
+            COST,
+            first,
+            last,
+            0,
+            Fraction(0),
+            pence,
+            f"validated costs of the period, {pounds(half_up(pence))} GBP",
+        )
+        for name, pence in costs.items()
     )
-    return Claim(span.owner, span_id, circuit.id, metres * count, exact, text)
+    total = min(half_up(sum(costs.values(), Fraction())), max(pot, 0))
+    parts = share_out(total, {c.key: c.exact for c in claims})
+    claimed = half_up(sum(costs.values(), Fraction()))
+    return Fees(claims, parts, total < claimed, _said(total, claimed, pot), ())
 
 
-def fee_pence(found: Iterable[Claim], pot: int) -> tuple[dict[tuple[str, str, str], int], str]:
-    """Pence per claim, and a sentence that says whether they were scaled.
-
-    The total is the claims' sum rounded half up, or the pot where that is less; it is shared out by largest remainder, so
-    each fee is within a penny of its (scaled) claim and together they are exactly the total.
-    """
-    by_key = {claim.key: claim.exact for claim in found}
-    claimed = half_up(sum(by_key.values(), Fraction()))
-    total = min(claimed, max(pot, 0))
-    parts = share_out(total, by_key)
+def _said(total: int, claimed: int, pot: int) -> str:
     if total == claimed:
-        return parts, f"All claims are paid in full: {pounds(total)} GBP of a pot of {pounds(pot)} GBP."
+        return f"All claims are paid in full: {pounds(total)} GBP of a pot of {pounds(pot)} GBP."
     percent = Fraction(100 * total, claimed)
-    return parts, (
+    return (
         f"The pot of {pounds(pot)} GBP is short of the claims of {pounds(claimed)} GBP: "
         f"each claim is paid {percent.numerator / percent.denominator:.4f} %."
     )
+
+
+def _recurring(charges: Iterable[Charge]) -> dict[str, int]:
+    found: dict[str, int] = defaultdict(int)
+    for line in charges:
+        if line.product not in ONE_OFF:
+            found[line.circuit] += line.amount_pence
+    return found
+
+
+def _wash(charges: Iterable[Charge], claims: Iterable[Claim], parts: Mapping[Key, int]) -> Iterable[Wash]:
+    recurring = _recurring(charges)
+    paid: dict[str, int] = defaultdict(int)
+    for claim in claims:
+        if claim.circuit:
+            paid[claim.circuit] += parts[claim.key]
+    for circuit in sorted(paid):
+        if paid[circuit] > recurring.get(circuit, 0):
+            yield Wash(circuit, recurring.get(circuit, 0), paid[circuit])
+
+
+def _stop(wash: Iterable[Wash]) -> None:
+    found = Problems()
+    for row in wash:
+        said = f"circuit {row.circuit}: fees of {pounds(row.fees_pence)} GBP are more than its charge of {pounds(row.charge_pence)} GBP."
+        found.add(said, file="fees", column="wash_trade", value=row.circuit, code="wash_trade")
+    found.raise_errors()

@@ -6,16 +6,22 @@ it checks them; anything but 0 would be a fault of ours, and the settlement is r
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date
 from fractions import Fraction
 from typing import Any
 
 from billing.charges import Charge, charges
-from billing.fees import Claim, FeePolicy, claims, fee_pence
+from billing.claims import Claim
+from billing.cost_share import cost_share_lines
+from billing.credits import credit_lines
+from billing.early_cease import early_cease_lines
+from billing.facts import NO_FACTS, Facts, check_against
+from billing.fee_policy import FeePolicy
+from billing.fees import Fees, fees_of
+from billing.indexing import indexed
 from billing.pence import half_up, pounds
-from billing.tariff import ONE_OFF, Tariff
+from billing.tariff import Tariff
 from topology.about import SOFTWARE
 from topology.canonical import digest_of
 from topology.cells import decimal_text
@@ -28,25 +34,30 @@ YEARS = range(1900, 2201)
 
 
 def settle(
-    network: Network, circuits: Iterable[Circuit], tariff: Tariff, fee_policy: FeePolicy, start: date, end: date
+    network: Network,
+    circuits: Iterable[Circuit],
+    tariff: Tariff,
+    fee_policy: FeePolicy,
+    start: date,
+    end: date,
+    facts: Facts = NO_FACTS,
 ) -> dict[str, Any]:
     """The `cni.settlement/1` document of a period [start, end).
 
-    Besides the fields of the interface: `from` and `to` of each charge, `scaling` (whether claims were paid in full),
-    `notes` (circuits whose fees are more than their charge), `illustrative`.
+    Besides the fields of the interface: `from` and `to` of each line, `product` of each fee (use, availability, cost), `scaling`
+    (whether claims were paid in full), `wash` (circuits whose fees are more than their charge, F9), `notes`, `illustrative`.
 
-    Raises `BadInput` for an empty or unlikely period, circuits over unknown spans or nodes, and products without a price.
+    Raises `BadInput` for an empty or unlikely period, circuits over unknown spans or nodes, products without a price, an index
+    without a level, and where the policy refuses what F9 names.
     """
     held = tuple(sorted(circuits, key=lambda c: c.id))
     _check(network, held, start, end)
-    lines = charges(network, held, tariff, start, end)
+    lines = charge_lines(network, held, tariff, fee_policy, start, end, facts)
     charged = sum(line.amount_pence for line in lines)
-    margin = half_up(Fraction(fee_policy.margin_share) * charged)
-    reserve = min(half_up(Fraction(fee_policy.reserve_share) * charged), charged - margin)
+    margin = half_up(Fraction(fee_policy.margin_share) * max(charged, 0))
+    reserve = min(half_up(Fraction(fee_policy.reserve_share) * max(charged, 0)), max(charged, 0) - margin)
     pot = charged - margin - reserve
-    claimed = claims(network, held, tariff, fee_policy, start, end)
-    parts, scaling = fee_pence(claimed, pot)
-    scaled = sum(parts.values()) < half_up(sum((claim.exact for claim in claimed), Fraction()))
+    fees = fees_of(network, held, tariff, fee_policy, lines, pot, start, end, facts)
     document = {
         "schema": "cni.settlement/1",
         "inputs": {
@@ -54,24 +65,48 @@ def settle(
             "fees": digest_of(fee_policy.as_json()),
             "network": digest_of(network_to_json(network)),
             "tariff": digest_of(tariff.as_json()),
+            **({"facts": facts.digest} if facts != NO_FACTS else {}),
         },
         "software": SOFTWARE,
         "on": start.isoformat(),
         "period": f"{start}/{end}",
         "illustrative": network.illustrative,
         "charges": [line.as_json() for line in lines],
-        "fees": [_fee_line(claim, parts[claim.key], scaled=scaled) for claim in claimed],
+        "fees": [_fee_line(claim, fees.pence[claim.key], scaled=fees.scaled) for claim in fees.claims],
         "margin_pence": margin,
         "reserve_pence": reserve,
-        "unallocated_pence": pot - sum(parts.values()),
-        "scaling": scaling,
-        "notes": list(_wash_notes(lines, claimed, parts)),
+        "unallocated_pence": pot - sum(fees.pence.values()),
+        "scaling": fees.text,
+        "wash": [{"circuit": w.circuit, "charge_pence": w.charge_pence, "fees_pence": w.fees_pence} for w in fees.wash],
+        "notes": [*fees.limits, *_wash_notes(fees), *(p.text for p in check_against(facts, network))],
         "tax": _tax(charged, tariff),
     }
     document["balance_pence"] = balance(document)
     if document["balance_pence"]:
         raise AssertionError(f"the settlement does not balance: {document['balance_pence']} pence")
     return document
+
+
+def charge_lines(
+    network: Network,
+    circuits: Iterable[Circuit],
+    tariff: Tariff,
+    fee_policy: FeePolicy,
+    start: date,
+    end: date,
+    facts: Facts = NO_FACTS,
+) -> tuple[Charge, ...]:
+    """What members are charged in a period, sorted by member, circuit, product and day. Raises `BadInput` as `settle`."""
+    held = tuple(circuits)
+    if fee_policy.method == "cost_share":
+        return cost_share_lines(network, held, tariff, fee_policy, start, end, facts)
+    prices = indexed(tariff, facts, end)
+    lines = [
+        *charges(network, held, prices, start, end),
+        *early_cease_lines(network, held, prices, start, end),
+        *credit_lines(network, held, prices, facts.outages, start, end),
+    ]
+    return tuple(sorted(lines, key=lambda c: (c.member, c.circuit, c.product, c.first)))
 
 
 def balance(document: Mapping[str, Any]) -> int:
@@ -83,14 +118,19 @@ def balance(document: Mapping[str, Any]) -> int:
 
 
 def _fee_line(claim: Claim, pence: int, *, scaled: bool) -> dict[str, Any]:
-    claimed = f" = {pounds(half_up(claim.exact))} GBP, scaled to the pot" if scaled else ""
+    claimed = f" = {pounds(half_up(claim.exact))} GBP" if claim.exact else ""
+    short = ", scaled to the pot" if scaled and claimed else ""
+    paid = f" = {pounds(pence)} GBP" if not claimed or scaled or half_up(claim.exact) != pence else ""
     return {
         "contributor": claim.contributor,
         "span": claim.span,
         "circuit": claim.circuit,
+        "product": claim.product,
+        "from": claim.first.isoformat(),
+        "to": claim.last.isoformat(),
         "pair_metre_days": claim.pair_metre_days,
         "amount_pence": pence,
-        "text": f"{claim.text}{claimed} = {pounds(pence)} GBP",
+        "text": f"{claim.text}{claimed}{short}{paid}",
     }
 
 
@@ -100,21 +140,13 @@ def _tax(charged: int, tariff: Tariff) -> list[dict[str, Any]]:
     return [{"rate": decimal_text(tariff.tax_rate), "net_pence": charged, "tax_pence": tax}]
 
 
-def _wash_notes(lines: Iterable[Charge], claimed: Iterable[Claim], parts: Mapping[Any, int]) -> Iterable[str]:
-    """Rule F9. Circuits whose recurring charge is below the fees they trigger: their owner could earn by renting from itself."""
-    charged: dict[str, int] = defaultdict(int)
-    paid: dict[str, int] = defaultdict(int)
-    for line in lines:
-        if line.product not in ONE_OFF:
-            charged[line.circuit] += line.amount_pence
-    for claim in claimed:
-        paid[claim.circuit] += parts[claim.key]
-    for circuit in sorted(paid):
-        if paid[circuit] > charged[circuit]:
-            yield (
-                f"circuit {circuit}: fees of {pounds(paid[circuit])} GBP are more than its charge of "
-                f"{pounds(charged[circuit])} GBP; the tariff or the fee rate should be looked at"
-            )
+def _wash_notes(fees: Fees) -> Iterable[str]:
+    """Rule F9 in words."""
+    for row in fees.wash:
+        yield (
+            f"circuit {row.circuit}: fees of {pounds(row.fees_pence)} GBP are more than its charge of "
+            f"{pounds(row.charge_pence)} GBP; the tariff or the fee rate should be looked at"
+        )
 
 
 def _check(network: Network, circuits: Iterable[Circuit], start: date, end: date) -> None:

@@ -7,7 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cni import explanations_circuits, explanations_formats, explanations_rounds, explanations_store
+from cni import (
+    explanations_billing,
+    explanations_circuits,
+    explanations_formats,
+    explanations_rounds,
+    explanations_store,
+)
 
 KINDS = {
     "reason": "reason of an award",
@@ -528,13 +534,19 @@ CHECKS = (
 
 _TABLES = {
     "reason": REASONS,
-    "finding": (*FINDINGS, *explanations_formats.FINDINGS, *explanations_circuits.FINDINGS),
+    "finding": (
+        *FINDINGS,
+        *explanations_formats.FINDINGS,
+        *explanations_circuits.FINDINGS,
+        *explanations_billing.FINDINGS,
+    ),
     "input": (
         *INPUTS,
         *explanations_formats.INPUTS,
         *explanations_circuits.INPUTS,
         *explanations_rounds.INPUTS,
         *explanations_store.INPUTS,
+        *explanations_billing.INPUTS,
     ),
     "check": (*CHECKS, *explanations_rounds.CHECKS),
     "store": (*explanations_store.STORE, *explanations_rounds.STORE),

@@ -330,8 +330,11 @@ FORMS: dict[str, tuple[str, dict[str, Any]]] = {
             "fees": [
                 {
                     "contributor": "id",
-                    "span": "id",
-                    "circuit": "id",
+                    "span": "text",
+                    "circuit": "text",
+                    "product": "text",
+                    "from": "date",
+                    "to": "date",
                     "pair_metre_days": "count",
                     "amount_pence": "pence",
                     "text": "text",
@@ -341,6 +344,7 @@ FORMS: dict[str, tuple[str, dict[str, Any]]] = {
             "reserve_pence": "pence",
             "unallocated_pence": "pence",
             "balance_pence": "pence",
+            "wash": [{"circuit": "id", "charge_pence": "pence", "fees_pence": "pence"}],
             "tax": [{"rate": "decimal", "net_pence": "pence", "tax_pence": "pence"}],
         },
     ),

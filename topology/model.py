@@ -161,7 +161,8 @@ class Organisation:
 class Circuit:
     """What a member holds: one pair end to end over one or two legs, or colocation at a node, in [start, end).
 
-    `strands` says on which strands of each span, in the order of `legs`; empty where that is not recorded.
+    `strands` says on which strands of each span, in the order of `legs`; empty where that is not recorded. `term_end` is the
+    day on which its term was agreed to end, where `end` is another: it was handed back early, or renewed.
     """
 
     id: str
@@ -177,6 +178,7 @@ class Circuit:
     lit_on: date | None = None
     price_key: str = ""
     strands: tuple[tuple[StrandPair, ...], ...] = ()
+    term_end: date | None = None
     extra: tuple[tuple[str, str], ...] = ()
 
     @property

@@ -12,6 +12,12 @@ from cni.cli.options import Json, NeededCircuits, Net, PolicyFile, group
 from cni.errors import DONE
 
 NAME = "bill"
+Facts = Annotated[
+    Path | None,
+    typer.Option(
+        "--facts", metavar="FOLDER", help="Parties, owners, costs, accepted fibre, outages, index levels (CSV)."
+    ),
+]
 app = group("Charges, contributor fees and the settlement of a period.")
 
 
@@ -24,15 +30,16 @@ def preview(
         str, typer.Option("--period", metavar="START/END", help="Half-open, for instance 2027-01-01/2027-04-01.")
     ],
     policy: PolicyFile = None,
+    facts: Facts = None,
     json: Json = False,
 ) -> int:
     """What a period would be billed: charges, contributor fees and the settlement. Writes nothing.
 
     Example: cni bill preview my-network --circuits circuits.csv --tariff tariff.toml --period 2027-01-01/2027-04-01
     """
-    from billing.fees import read_fee_policy
+    from billing.fee_policy import read_fee_policy
     from billing.settlement import settle
-    from billing.tariff import read_tariff
+    from billing.tariff_file import read_tariff
     from cni.cli import inputs, render
     from cni.cli.views.bill import settlement_view
 
@@ -40,7 +47,8 @@ def preview(
     base = inputs.spine(net, circuits, start.isoformat())
     prices, remarks = read_tariff(tariff)
     render.remarks(remarks)
-    document = settle(base.network, base.circuits, prices, read_fee_policy(policy), start, end)
+    known = inputs.facts(facts)
+    document = settle(base.network, base.circuits, prices, read_fee_policy(policy), start, end, known)
     render.show(document, settlement_view, json, illustrative=base.network.illustrative)
     return DONE
 

@@ -177,9 +177,9 @@ class Story:
     def bill(self) -> Iterable[Block]:
         """A quarter with the granted circuits beside those that were live."""
         from allocation.award import award_circuits
-        from billing.fees import read_fee_policy
+        from billing.fee_policy import read_fee_policy
         from billing.settlement import settle
-        from billing.tariff import read_tariff
+        from billing.tariff_file import read_tariff
         from cni.cli.bill import a_period
         from cni.cli.files import write_atomically
         from cni.cli.options import needed_date

@@ -13,6 +13,7 @@ from cni.cli.options import a_date
 if TYPE_CHECKING:
     from allocation.policy import Policy
     from allocation.request import Request
+    from billing.facts import Facts
     from billing.tariff import Tariff
     from topology.model import Circuit, Network
     from topology.problems import Problem
@@ -84,10 +85,21 @@ def policy(path: Path | None) -> Policy:
 
 def tariff(path: Path | None) -> Tariff | None:
     """The tariff of a file, if one is given. Raises BadInput."""
-    from billing.tariff import read_tariff
+    from billing.tariff_file import read_tariff
 
     if path is None:
         return None
     found, remarks = read_tariff(path)
     render.remarks(remarks)
+    return found
+
+
+def facts(folder: Path | None) -> Facts:
+    """The facts of a folder, else none. Raises BadInput."""
+    from billing.facts import NO_FACTS, read_facts
+
+    if folder is None:
+        return NO_FACTS
+    found, remarks = read_facts(folder)
+    render.remarks(_worth_saying(remarks))
     return found

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from billing.credits import most_a_year
-from billing.tariff import Credit, read_tariff
+from billing.tariff import Credit
+from billing.tariff_file import read_tariff
 from tests.billing.test_tariff import GOOD, faults, write
 from topology.problems import BadInput
 

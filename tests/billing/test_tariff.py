@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from billing.fees import read_fee_policy
-from billing.tariff import read_tariff
+from billing.fee_policy import read_fee_policy
+from billing.tariff_file import read_tariff
 from topology.problems import BadInput
 
 GOOD = """version = "t1"
@@ -89,12 +89,13 @@ def test_a_missing_tariff_is_bad_input(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "code"),
     [
-        ('[fees]\nmethod = "pool"\n', "not_served"),
+        ('[fees]\nmethod = "pool"\nrate = 0.1\n', "bad_value"),
+        ('[fees]\nmethod = "cost_share"\ncost_ceiling = true\n', "bad_value"),
+        ('[fees]\nwash_trade = "look away"\n', "bad_value"),
         ('[fees]\nmethod = "luck"\n', "bad_value"),
         ("[fees]\nrate = -1\n", "bad_value"),
         ("[fees]\ntip = 1\n", "unknown_key"),
         ("[fees]\nmargin_share = 0.6\nreserve_share = 0.5\n", "bad_value"),
-        ("[fees]\navailability_rate = 0.1\n", "not_served"),
         ("fees = 1\n", "bad_value"),
     ],
 )

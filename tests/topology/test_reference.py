@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from allocation.columns import POLICY_KEYS, REQUESTS
 from allocation.formats import policy_to_json
 from allocation.policy import Deadlines, Policy
+from billing.facts import TABLES as FACTS
+from billing.fee_policy import KINDS as FEES
+from scenarios.candidates import CANDIDATES, CONSTRUCTION, COST
+from scenarios.planning import CARBON, WEIGHTS
+from scenarios.register import REGISTER
 from topology.formats.columns import CIRCUITS, NETWORK_TABLES
 from topology.optics import Optics
 from topology.table_text import reference
@@ -14,7 +20,8 @@ from topology.table_text import reference
 PAGE = Path(__file__).parents[2] / "docs" / "files.md"
 OPENING = """# Files, column by column
 
-Made from the column tables in the code (`topology/formats/columns.py`, `allocation/columns.py`); a test keeps it true.
+Made from the column tables in the code (`topology/formats/columns.py`, `allocation/columns.py`, `billing/facts.py`,
+`scenarios/candidates.py`, `planning.py`, `register.py`); a test keeps it true.
 Columns in bold are required. All text is UTF-8; CSV follows RFC 4180 with a header; dates are ISO 8601 and intervals are
 [start, end); an empty cell means "not given"; lists in a cell are separated by spaces; ids are 1 to 64 of the characters
 A-Z a-z 0-9 `.` `_` `-`. Unknown columns are kept and reported. `network.toml` holds `name`, `id`, `licence`, `as_of`,
@@ -40,8 +47,15 @@ def page() -> str:
     for key in POLICY_KEYS:
         words = key.kind.words, key.unit, default_of(key.table, key.attribute), key.meaning
         keys.append(f"| `{key.path}` | " + " | ".join(words) + " |")
-    keys.append("| `fees.*` | text | | | how fees are reckoned; read by billing |")
-    return "\n".join([*parts, "## `policy.toml`\n\n" + "\n".join(keys) + "\n"])
+    for name, kind in FEES.items():
+        keys.append(f"| `fees.{name}` | {kind.words} | | | docs/rules/f-billing.md |")
+    parts.append("## `policy.toml`\n\n" + "\n".join(keys) + "\n")
+    parts.append("## Facts of billing: a folder, of which each file may be missing\n")
+    parts += [f"### `{table.file}`\n\n{reference(table)}" for table in FACTS.values()]
+    more = replace(CANDIDATES, columns=(COST, CONSTRUCTION))
+    parts.append(f"## Plans\n\n### `candidates.csv`: as `spans.csv`, and\n\n{reference(more)}")
+    parts += [f"### `{table.file}`\n\n{reference(table)}" for table in (WEIGHTS, CARBON, REGISTER)]
+    return "\n".join(parts)
 
 
 def test_the_page_is_what_the_tables_say():

@@ -180,6 +180,7 @@ CIRCUITS: Table[Circuit] = Table(
         Column("request", IDENTIFIER, "request that it came from"),
         Column("state", NAME, "for people; only the dates decide whether strands are held"),
         Column("lit_on", DAY_KIND, "day on which it was first used"),
+        Column("term_end", DAY_KIND, "day on which its term was agreed to end, where `end` is another"),
         Column("price_key", NAME, "which price of the tariff applies"),
         Column("strands", STRANDS, "on which strands of each span it lies; empty: not recorded (docs/strands.md)"),
     ),
