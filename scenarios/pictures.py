@@ -17,13 +17,13 @@ from scenarios.pictures_frame import fitted, heading, picture, words
 from topology.map_context import Context
 from topology.map_drawing import MANY_NODES, SHAPES, THINNER, cross, draw_panel, lettering, outlined, scale_bar, shape
 from topology.map_layout import Box, Ground, Point, View, crowded, extent, on_ground
-from topology.map_styles import AWAY, BLUE, FAILURE, GREEN, GREY, INK, PAPER, RED, Damage, Style
+from topology.map_styles import AWAY, BLUE, FAILURE, GREEN, GREY, INK, RED, Damage, Style
 from topology.mapping import sources
 from topology.model import Circuit, Network, Node, Span
 
-WIDTH = 1400.0
+WIDTH = 1000.0
 PANEL = (WIDTH - 60) / 2
-TALLEST, LOWEST = 640.0, 330.0
+TALLEST, LOWEST = 470.0, 240.0
 """Limits of a panel's height: its shape follows the extent of the network between them."""
 
 BROKEN, CARRYING, APART = FAILURE[0], FAILURE[1], FAILURE[2]
@@ -114,7 +114,7 @@ def before_after_map(
     the picture's ids.
     """
     illustrative = before.network.illustrative or after.network.illustrative
-    body, top = heading(claim, scope, WIDTH, illustrative)
+    body, top = heading(claim, scope, WIDTH, illustrative, 20)
     shown = _on_one_ground(before, after)
     head, top = _panel_heads(shown, top + 24)
     body += head
@@ -148,15 +148,15 @@ def _with_nodes(state: State, nodes: dict[str, Node]) -> State:
 
 def _panel_heads(shown: tuple[State, State], top: float) -> tuple[list[str], float]:
     """What each panel shows, and its counts below, on the same lines in both."""
-    titles = [fitted(state.heading, PANEL, 18, 2, bold=True) for state in shown]
-    counts = [[row for count in state.counts for row in fitted(count, PANEL, 14.5, 2)] for state in shown]
+    titles = [fitted(state.heading, PANEL, 16, 2, bold=True) for state in shown]
+    counts = [[row for count in state.counts for row in fitted(count, PANEL, 13.5, 2)] for state in shown]
     lines: list[str] = []
-    below = top + (max(map(len, titles)) - 1) * 18 * 1.25 + 24
+    below = top + (max(map(len, titles)) - 1) * 16 * 1.25 + 22
     for i in range(2):
         left = 20 + i * (PANEL + 20)
-        lines += words((left, top), titles[i], 18, leading=1.25, weight="bold")
-        lines += words((left, below), counts[i], 14.5, leading=1.4)
-    return lines, below + max(map(len, counts)) * 14.5 * 1.4 - 8
+        lines += words((left, top), titles[i], 16, leading=1.25, weight="bold")
+        lines += words((left, below), counts[i], 13.5, leading=1.4)
+    return lines, below + max(map(len, counts)) * 13.5 * 1.4 - 8
 
 
 def _maps(shown: tuple[State, State], top: float, context: Context | None, name: str) -> tuple[list[str], float]:
@@ -176,14 +176,14 @@ def _maps(shown: tuple[State, State], top: float, context: Context | None, name:
             lines.append(_square(view, middle))
     top += height
     if middle is None:
-        return lines, top
-    top += 26
+        return lines, top + 24
+    top += 40
     height = min(TALLEST, PANEL * 0.8)
     for i, state in enumerate(shown):
         box = Box(20 + i * (PANEL + 20), top, PANEL, height)
         lines.append(lettering((box.x, top - 8), "The dashed square, enlarged", 13))
         lines += _panel(state, View(middle, box), places, inside, f"{name}-{i}-near", context)
-    return lines, top + height
+    return lines, top + height + 24
 
 
 FOCUS = 0.55
@@ -214,10 +214,13 @@ def _panel(
     yield from _rings(state, view, places)
     yield from _crosses(state, view, places)
     yield outlined(view.panel, GREY)
-    foot = view.panel.y + view.panel.height
-    yield f'<rect x="{view.panel.x + 6:.1f}" y="{foot - 32:.1f}" width="{view.panel.width / 4 + 64:.1f}" height="26"'
-    yield f'  fill="{PAPER}" fill-opacity="0.8"/>'
-    yield from scale_bar(view, view.panel)
+    yield from _scale_below(view)
+
+
+def _scale_below(view: View) -> Iterator[str]:
+    """The scale bar below the panel, at its right, where it hides nothing."""
+    panel = view.panel
+    yield from scale_bar(view, Box(panel.x + panel.width * 0.75 - 66, panel.y + 34, panel.width, panel.height))
 
 
 def _ring(at: Point) -> str:
@@ -278,12 +281,12 @@ def _legend(shown: tuple[State, State], top: float) -> tuple[list[str], float]:
         entries.append((shape("other", (22, -5), False) + cross((22, -5)), "node that is lost"))
     if any(_cut_off(state) for state in shown):
         entries.append((shape("other", (22, -5), False) + _ring((22, -5)), "node that is cut off"))
-    rows = -(-len(entries) // 4)
+    rows = -(-len(entries) // 3)
     lines = []
     for n, (drawn, said) in enumerate(entries):
-        x, y = 20 + (n // rows) * 345, top + (n % rows) * 25
+        x, y = 20 + (n // rows) * 322, top + (n % rows) * 25
         lines.append(f'<g transform="translate({x} {y:.0f})">{drawn}</g>')
-        lines.append(lettering((x + 54, y), said, 13.5))
+        lines.append(lettering((x + 52, y), said, 13))
     return lines, top + (rows - 1) * 25 + 10 if rows else top
 
 

@@ -88,7 +88,7 @@ def picture(name: str, size: tuple[float, float], about: tuple[str, str], body: 
 def heading(title: str, under: str, width: float, illustrative: bool, size: float = 24) -> tuple[list[str], float]:
     """Title, the line under it and the label, and where what follows may begin."""
     room = width - 40 - (LABEL_WIDTH + 16 if illustrative else 0)
-    rows = fitted(title, room, size, 3, bold=True)
+    rows = fitted(title, room, size, 4, bold=True)
     lines = [*words((20, 18 + size), rows, size, leading=1.2, weight="bold")]
     bottom = 18 + size + (len(rows) - 1) * size * 1.2
     if illustrative:

@@ -90,10 +90,10 @@ def _claim(scenario: Json) -> str:
     counts, name = scenario["figures"], title_of(scenario)
     if is_risk(scenario):
         return (
-            f"{name}: {counts['circuits_down']:,} of {counts['circuits']:,} circuits down, "
-            f"{counts['key_pairs_lost']:,} of {counts['key_pairs']:,} key pairs parted"
+            f"{counts['circuits_down']:,} of {counts['circuits']:,} circuits down, "
+            f"{counts['key_pairs_lost']:,} of {counts['key_pairs']:,} key pairs parted: {name}"
         )
-    return f"{name}: {_safe(counts['key_pairs_protected'], counts['key_pairs'])} key pairs survive any single failure"
+    return f"{_safe(counts['key_pairs_protected'], counts['key_pairs'])} key pairs survive any single failure: {name}"
 
 
 def _safe(found: Json, pairs: int) -> str:

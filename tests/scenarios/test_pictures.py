@@ -70,7 +70,7 @@ def test_both_panels_show_every_span_in_the_same_place_of_its_own_panel():
 
     for name in left:
         a, b = shifted(left[name][2]), shifted(right[name][2])
-        assert [round(y - x, 1) for x, y in zip(a, b, strict=True)] == [690.0, 0.0] * (len(a) // 2)
+        assert [round(y - x, 1) for x, y in zip(a, b, strict=True)] == [490.0, 0.0] * (len(a) // 2)
 
 
 def test_what_fails_is_dashed_and_crossed_and_what_is_cut_off_is_ringed():
@@ -168,7 +168,7 @@ def test_nothing_of_750_nodes_with_long_names_stands_outside_the_frame():
     damage = damage_of(net, (), make_event(net, risk_groups=sorted(net.risk_groups)[:3]), DAY)
     state = State(net, "N" * 80, ("W" * 200,), damage, on=DAY)
     svg = before_after_map(state, state, claim="M" * 200, scope="w" * 300)
-    inside(svg, 1400)
+    inside(svg, 1000)
 
 
 def test_the_dashed_square_stays_in_its_panel():
@@ -178,9 +178,9 @@ def test_the_dashed_square_stays_in_its_panel():
     svg = before_after_map(State(net, "a"), State(made, "b", built=frozenset(["new"])), claim="x")
     dashed = [r for r in root(svg).iter(f"{SVG}rect") if r.get("stroke-dasharray") == "4 3"]
     assert len(dashed) == 2
-    for left, box in zip((20, 710), dashed, strict=True):
+    for left, box in zip((20, 510), dashed, strict=True):
         x, wide = float(box.get("x", "0")), float(box.get("width", "0"))
-        assert left <= x <= x + wide <= left + 670
+        assert left <= x <= x + wide <= left + 470
 
 
 def inside(svg: str, width: float) -> None:
