@@ -14,7 +14,7 @@ from topology.files import read_toml, toml_line
 from topology.problems import Problems
 
 METHODS = ("rate", "pool", "revenue_share", "cost_share")
-WASH = ("note", "limit", "stop")
+WASH = tuple("note limit stop".split())
 
 
 @dataclass(frozen=True, slots=True)
