@@ -22,7 +22,8 @@ def option_part(
     scenario = option.scenario
     assert scenario is not None
     told = scenario["build"]
-    yield f'<section class="entry"><h2 id="option-{option.number}">{esc(option.name)}</h2>\n'
+    kind = ' class="entry"' if option.number else ""  # a page of its own
+    yield f'<section{kind}><h2 id="option-{option.number}">{esc(option.name)}</h2>\n'
     yield from paragraphs([scenario["text"]])
     rows = [("Cost", option.cost), ("Key pairs protected", protected(option))]
     if told:
@@ -110,9 +111,10 @@ def _worst(run: Json, scenario: Json) -> Iterator[str]:
     if not swept or run["disclosure"] != "internal":
         return
     singles = [e for e in swept["events"] if len(e["event"]) == 1 and e["key_pairs_lost"]]
-    for words, events in (
-        ("Single failures that part key pairs", singles),
-        ("Two failures that part more than the worse alone", swept["together"]),
+    totals = swept["totals"]
+    for words, events, total in (
+        ("Single failures that part key pairs", singles, totals["singles_with_key_loss"]),
+        ("Two failures that part more than the worse alone", swept["together"], totals["only_together"]),
     ):
         if not events:
             continue
@@ -123,5 +125,5 @@ def _worst(run: Json, scenario: Json) -> Iterator[str]:
             ]
             for e in events[:MOST_EVENTS]
         ]
-        said = f"{words}, the worst {len(rows)}" + (" that were listed" if len(events) > len(rows) else "")
+        said = f"{words}: {len(rows)} of {total:,}, worst first"
         yield table(said, ["what fails", "key pairs parted", "circuits down", "members hit"], rows)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cni.helpers import Cni
+from tests.cni.helpers import Cni, run
 from tests.scenarios.folders import scenario_in, spine_in
 
 DUCT = '[event]\nrisk_groups = ["secret-duct"]\n'
@@ -75,3 +75,12 @@ def test_every_fault_of_the_cut_offs_is_named_at_once(cni: Cni, files, tmp_path)
     assert done.code == 2
     for said in ("cni.impact/1", "source", "circuits_down", "members_hit", "money", "impact.toml:3"):
         assert said in done.err
+
+
+def test_the_same_files_give_the_same_page_in_every_process(files, tmp_path):
+    made = set()
+    for seed in ("0", "1"):
+        words = ("scenario", "report", *files, "--form", "register", "--disclosure", "internal", "-o", f"r{seed}.html")
+        assert run(*words, folder=tmp_path, PYTHONHASHSEED=seed).code == 0
+        made.add((tmp_path / f"r{seed}.html").read_bytes())
+    assert len(made) == 1
