@@ -206,8 +206,8 @@ def _scope(run: Json, seen: Sequence[Cut]) -> tuple[str, ...]:
     for cut in seen:
         net = cut.loaded.network if cut.whole else _without(cut.changed.network, _built_ids(cut))
         groups = {g for part in (net.spans, net.nodes) for thing in part.values() for g in thing.risk_groups}
-        sizes = f"{len(net.nodes):,} nodes, {len(net.spans):,} spans and {len(groups):,} risk groups"
+        sizes = f"{len(net.nodes):,} nodes, {len(net.spans):,} spans and {len(groups):,} risk groups (what one event can break together)"
         name = net.name or net.id or "without a name"
-        lines.append(f"Network: {name}." if cut.audience == "public" else f"Network: {name}, with {sizes} recorded.")
+        lines.append(f"Network: {name}." if cut.audience == "public" else f"Network: {name}, with {sizes}.")
     left = next((s["left_out"]["text"] for s in run["scenarios"] if s.get("left_out")), "")
     return tuple(dict.fromkeys([*lines, *([left] if left and not caution(run) else [])]))

@@ -24,7 +24,7 @@ WORDS: dict[str, str] = {
     "key pair": "two key nodes, which the city wants joined whatever fails; each two of them count once",
     "risk group": "cables or places that one event can break together, such as a duct or a bridge",
     "spare": "fibre that nobody uses or holds back, so that it can be lent in an emergency",
-    "single failure": "one cable, one node or one risk group that fails alone",
+    "single failure": "one cable, one node, or all that one event breaks together, failing alone",
     "protected": "no single failure parts the pair, the loss of one of its own two ends aside",
     "proof": "a calculation that shows that nothing cheaper, or nothing better for the money, exists",
     "gap": "how much better an answer could still be, where the proof was not finished",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from scenarios.pictures_charts import Bar, bars
 from scenarios.report_parts import (
     Json,
     Terms,
@@ -96,6 +97,7 @@ def register(
     if not listed:
         return
     yield from _matrix(listed)
+    yield from _bars(run, listed)
     yield from _cutoffs(impact)
     for entry in listed:
         yield from _entry(run, entry, maps, fails.get(entry.scenario["id"], ()), terms)
@@ -169,6 +171,34 @@ def _cell(inside: Sequence[Entry]) -> str:
         return "<td></td>"
     links = " ".join(f'<a href="#{e.mark}" title="{esc(title_of(e.scenario))}">{e.mark}</a>' for e in inside)
     return f'<td class="here">{links}</td>'
+
+
+def _bars(run: Json, listed: Sequence[Entry]) -> Iterator[str]:
+    """Events side by side by what they take, where there are several."""
+    if len(listed) < 2:
+        return
+    yield "<section><h2>What each event takes</h2>\n"
+    for measure, title in (
+        ("circuits_down", "Circuits down, by event"),
+        ("key_pairs_lost", "Key pairs parted, by event"),
+    ):
+        whole = MEASURES[measure][0]
+        rows = []
+        for entry in listed:
+            counts = entry.scenario["figures"]
+            shown = f"{counts[measure]:,} of {counts[whole]:,}"
+            rows.append(Bar(f"{entry.mark}. {title_of(entry.scenario)}", counts[measure], counts[measure], shown))
+        most = {entry.scenario["figures"][whole] for entry in listed}
+        svg = bars(
+            rows,
+            title=title,
+            axis=MEASURES[measure][1],
+            of=most.pop() if len(most) == 1 else None,
+            illustrative=run["illustrative"],
+            name=f"bars-{measure.replace('_', '-')}",
+        )
+        yield figure(svg, "Values stand beside the bars; the axis begins at 0.", f"Bars: {title}")
+    yield "</section>\n"
 
 
 def _cutoffs(impact: Impact) -> Iterator[str]:
