@@ -209,7 +209,8 @@ def _cutoffs(impact: Impact) -> Iterator[str]:
     heads = ["share of", *(f"{n}: {words}" for n, words in enumerate(LEVELS, 1))]
     yield "<section><h2>When an impact counts as 1 to 5</h2>\n"
     yield table("Least share of the whole for each level of impact", heads, rows, wide=True)
-    yield f'<p class="note">Source of these cut-offs: {esc(impact.source)}. They are an input: '
+    yield '<p class="note">Level 1 also holds what affects nothing. '
+    yield f"Source of these cut-offs: {esc(impact.source)}. They are an input: "
     yield "<code>--impact FILE</code>.</p></section>\n"
 
 
