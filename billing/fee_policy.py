@@ -14,7 +14,8 @@ from topology.files import read_toml, toml_line
 from topology.problems import Problems
 
 METHODS = ("rate", "pool", "revenue_share", "cost_share")
-WASH = tuple("note limit stop".split())
+WASH = {"note": "names it", "limit": "pays no more than the charge", "stop": "refuses to settle"}
+"""What the policy may say of F9."""
 
 
 @dataclass(frozen=True, slots=True)

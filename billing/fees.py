@@ -36,9 +36,10 @@ class Wash:
 
 @dataclass(frozen=True, slots=True)
 class Fees:
-    """What each claim is paid, in pence, a sentence that says how, and the circuits that rule F9 names."""
+    """What each claim is paid: `exact` before rounding, `pence` after; a sentence that says how, the circuits that F9 names."""
 
     claims: tuple[Claim, ...]
+    exact: Mapping[Key, Fraction]
     pence: Mapping[Key, int]
     scaled: bool
     text: str
@@ -79,7 +80,7 @@ def fees_of(
     wash = tuple(_wash(charges, claims, parts))
     if policy.wash_trade == "stop" and wash:
         _stop(wash)
-    return Fees(claims, parts, total < claimed, _said(total, claimed, pot), wash, said)
+    return Fees(claims, limited, parts, total < claimed, _said(total, claimed, pot), wash, said)
 
 
 def _shared(method: str, used: Iterable[Claim], charges: Iterable[Charge], left: Fraction) -> tuple[Claim, ...]:
@@ -115,7 +116,7 @@ def _limited(
 ) -> tuple[dict[Key, Fraction], tuple[str, ...], tuple[Limit, ...]]:
     """Claims after scaling to the pot, then limited by circuit (F9) and by contributor (F17); what that took is unallocated."""
     claimed = sum(exact.values(), Fraction())
-    factor = min(Fraction(1), Fraction(total) / claimed) if claimed else Fraction(0)
+    factor = Fraction(1) if total == half_up(claimed) else Fraction(total) / claimed
     left = {key: value * factor for key, value in exact.items()}
     said: list[str] = []
     limits: list[Limit] = []
@@ -187,9 +188,10 @@ def _costs_paid(facts: Facts, tariff: Tariff, pot: int, first: date, last: date)
         for name, pence in costs.items()
     )
     total = min(half_up(sum(costs.values(), Fraction())), max(pot, 0))
-    parts = share_out(total, {c.key: c.exact for c in claims})
+    exact = {c.key: c.exact for c in claims}
+    parts = share_out(total, exact)
     claimed = half_up(sum(costs.values(), Fraction()))
-    return Fees(claims, parts, total < claimed, _said(total, claimed, pot), ())
+    return Fees(claims, exact, parts, total < claimed, _said(total, claimed, pot), ())
 
 
 def _said(total: int, claimed: int, pot: int) -> str:
