@@ -40,7 +40,7 @@ def option_part(
     if scenario["id"] in maps:
         yield figure(maps[scenario["id"]], "Today and with this option, on one scale.", f"Map of {option.name}")
     yield from _why(scenario, built.get(scenario["id"], ()))
-    yield from _exposed(scenario, terms)
+    yield from _exposed(run, scenario, terms)
     names = {
         "cost_pence": "cost",
         "key_pairs_protected": "key pairs protected",
@@ -87,8 +87,8 @@ def _plain(reason: str) -> str:
     return reason
 
 
-def _exposed(scenario: Json, terms: Terms) -> Iterator[str]:
-    """What still parts the network, by name, where it was asked for and may be told."""
+def _exposed(run: Json, scenario: Json, terms: Terms) -> Iterator[str]:
+    """What still parts the network, where it was asked for: how much, and by name for the co-operative's own use."""
     points = scenario["weak_points"] or {}
     groups, bridges = points.get("risk_groups"), points.get("bridges")
     if not isinstance(groups, list) or not isinstance(bridges, list):
@@ -99,6 +99,9 @@ def _exposed(scenario: Json, terms: Terms) -> Iterator[str]:
     }
     yield "<h3>What still parts the network</h3>\n<ul>\n"
     for words, names in shown.items():
+        if run["disclosure"] != "internal":
+            yield f"<li>{words}: {len(names):,}</li>\n"
+            continue
         listed = ", ".join(f"<code>{esc(n)}</code>" for n in names[:MOST_NAMES])
         more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
         yield f"<li>{words}: {len(names):,}{f' ({listed}{more})' if names else ''}</li>\n"

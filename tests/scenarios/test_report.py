@@ -199,6 +199,16 @@ def test_worst_first_lists_stand_in_the_internal_copy():
     assert "Map of Option" in text
 
 
+def test_members_are_told_how_much_parts_the_network_and_not_what():
+    made = pages()
+    inside, outside = (
+        re.search(r"spans that part the network alone: (.*?)</li>", made["options", audience])[1]  # type: ignore[index]
+        for audience in ("internal", "member")
+    )
+    assert inside == "1 (<code>de</code>)"
+    assert outside == "1"
+
+
 def test_members_see_what_is_built_but_not_which_nodes_are_key():
     text = pages()["options", "member"]
     assert "span: built in this scenario" in text
