@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
+from functools import lru_cache
 
 from billing.days import billed_years, last_day, overlap, year_fraction
 from billing.facts import Accepted, Facts, shares_on
@@ -77,16 +78,20 @@ def _use(
     facts: Facts,
 ) -> Iterator[Claim]:
     metres = network.spans[span].length_m * circuit.spans.count(span)
+    price = Fraction(100 * policy.rate * metres)
     for owner, start, end, share in shares_on(facts, network, span, *days):
         count, part = (end - start).days, Fraction(share)
-        years = billed_years(circuit.start, end, tariff.day_count) - billed_years(
-            circuit.start, start, tariff.day_count
-        )
-        exact = 100 * Fraction(policy.rate) * metres * years * part
-        price = f" x {plain(policy.rate)} GBP a year x {_spent(years, count)} year" if policy.rate else ""
+        years = _years(circuit.start, start, end, tariff.day_count)
+        exact = price * years * part if part != 1 else price * years
+        rate = f" x {plain(policy.rate)} GBP a year x {_spent(years, count)} year" if policy.rate else ""
         held = f" x share {plain(share)}" if share != 1 else ""
-        text = f"{metres:,} pair-metres of span {span}{price}{held} ({count} days, {start} to {last_day(end)})"
+        text = f"{metres:,} pair-metres of span {span}{rate}{held} ({count} days, {start} to {last_day(end)})"
         yield Claim(owner, span, circuit.id, USE, start, end, metres * count, metres * count * part, exact, text)
+
+
+@lru_cache(maxsize=200_000)  # every span of a circuit asks for the same days
+def _years(origin: date, start: date, end: date, day_count: str) -> Fraction:
+    return billed_years(origin, end, day_count) - billed_years(origin, start, day_count)
 
 
 def _spent(years: Fraction, count: int) -> str:

@@ -16,6 +16,7 @@ from calendar import isleap, monthrange
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from fractions import Fraction
+from functools import lru_cache
 
 ALIASES = {
     "month-actual": "month-actual",
@@ -63,6 +64,7 @@ def year_fraction(start: date, end: date, day_count: str) -> Fraction:
     return _CONVENTIONS[day_count](start, end)
 
 
+@lru_cache(maxsize=200_000)  # charges, fees and credits ask for the same days
 def billed_years(origin: date, until: date, day_count: str) -> Fraction:
     """Years to charge from `origin` to `until`: each full year since `origin` counts for at most 1.
 

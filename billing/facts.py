@@ -27,6 +27,7 @@ from topology.problems import Problem, Problems
 from topology.table_text import row_cells
 from topology.tables import Column, Place, Sheet, Table, read_csv, typed_rows
 
+ONE = Decimal(1)
 HOUSE = "cni"
 """The id of the co-operative's own row in parties.csv."""
 
@@ -393,9 +394,12 @@ def shares_on(
     facts: Facts, network: Network, span: str, first: date, last: date
 ) -> Iterable[tuple[str, date, date, Decimal]]:
     """Who owns a span in [first, last): (owner, from, to, share), cut where the shares change, by day and owner."""
-    rows = facts.owners_of.get(span, ())
+    rows = facts.owners_of.get(span)
+    if rows is None:
+        yield network.spans[span].owner, first, last, ONE
+        return
     marks = sorted({first, last, *(d for r in rows for d in (r.start, r.end) if d is not None and first < d < last)})
     for start, end in itertools.pairwise(marks):
         held = [(r.owner, r.share) for r in rows if r.start <= start and (r.end is None or start < r.end)]
-        for owner, share in held or [(network.spans[span].owner, Decimal(1))]:
+        for owner, share in held or [(network.spans[span].owner, ONE)]:
             yield owner, start, end, share
