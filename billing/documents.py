@@ -4,21 +4,25 @@ A document is made of lines that are billed and not yet posted: of a first run a
 which names the line that it corrects. Per party and side there is one document: an invoice or, where its net is negative, a credit
 note; for a contributor a self-billed invoice or credit note where an agreement, a number and a check cover the tax point
 (VAT Regulations 1995 reg 13(3)-(3F); Notice 700/62), else a plain statement without VAT, and the reason is said on it.
-VAT is computed once per document and rate, half up (docs/rules F11).
+VAT is computed once per document and rate, half up (docs/rules F11). `billing.vat` knows its codes and what a VAT document must show.
+A party that pays charges and is paid fees gets two documents: they are two supplies.
 """
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Any
 
 from billing.facts import HOUSE, Facts, Party
 from billing.pence import half_up
+from billing.vat import STANDARD, TAX_CODES, particulars_missing
 from topology.about import SOFTWARE
 from topology.canonical import digest_of
 from topology.cells import decimal_text
@@ -43,6 +47,7 @@ class Line:
     """One line that is billed. `key` is the same for the same thing in every run of a period; `pence` net of VAT.
 
     `side`: `charge` (the party pays) or `fee` (the party is paid). `first` and `last`: the days [first, last) that it covers.
+    `days`: how many of them it bills, 0 for what is not counted by days. `tax`: the VAT code (`billing.vat.TAX_CODES`).
     `corrects`: number of the document and of its line of which this is the difference.
     """
 
@@ -56,15 +61,20 @@ class Line:
     pence: int
     text: str
     corrects: tuple[str, int] | None = None
+    days: int = 0
+    tax: str = STANDARD
 
     def as_json(self) -> dict[str, Any]:
-        """The line as `cni.document/1` shows it."""
+        """The line as `cni.document/1` shows it. Its price is `net_pence` for `quantity` units together: exact, also pro rata."""
         return {
             "key": self.key,
             "product": self.product,
             "subject": self.subject,
             "from": self.first.isoformat(),
             "to": self.last.isoformat(),
+            "days": self.days,
+            "quantity": self.days or 1,
+            "unit": "day" if self.days else "each",
             "net_pence": self.pence,
             "text": self.text,
             "corrects": None if self.corrects is None else {"document": self.corrects[0], "line": self.corrects[1]},
@@ -115,6 +125,7 @@ class Document:
     tax_point: date | None = None
     due: date | None = None
     replaces: tuple[str, ...] = field(default=())
+    illustrative: bool = False
 
     @property
     def net_pence(self) -> int:
@@ -137,8 +148,12 @@ class Document:
         return self.kind in TYPE_CODES
 
     def as_json(self, facts: Facts) -> dict[str, Any]:
-        """The document as `cni.document/1`, with both parties as they are on it; its digest is taken of all else."""
+        """The document as `cni.document/1`, with both parties as they are on it; its digest is taken of all else.
+
+        `missing` names what a VAT document must show and this one cannot: it should not be finalised before that is mended.
+        """
         seller, buyer = _sides(self, facts)
+        rates = {tax.code: decimal_text(tax.rate) for tax in self.tax}
         document = {
             "schema": "cni.document/1",
             "software": SOFTWARE,
@@ -153,12 +168,17 @@ class Document:
             "tax_point": _iso(self.tax_point),
             "due": _iso(self.due),
             "currency": "GBP",
-            "lines": [line.as_json() for line in self.lines],
+            "lines": [
+                {**line.as_json(), "tax_code": line.tax if rates else None, "tax_rate": rates.get(line.tax)}
+                for line in self.lines
+            ],
             "tax": [tax.as_json() for tax in self.tax],
             "net_pence": self.net_pence,
             "tax_pence": self.tax_pence,
             "total_pence": self.total_pence,
             "notes": list(self.notes),
+            "missing": list(particulars_missing(seller, buyer)) if self.is_vat else [],
+            "illustrative": self.illustrative,
             "corrects": sorted({line.corrects[0] for line in self.lines if line.corrects is not None}),
         }
         return {**document, "digest": digest_of(document)}
@@ -191,7 +211,17 @@ def _charge_line(row: Mapping[str, Any]) -> Line:
     first, last = date.fromisoformat(row["from"]), date.fromisoformat(row["to"])
     key = f"charge/{row['member']}/{row['circuit']}/{row['product']}/{first}"
     return Line(
-        key, row["member"], CHARGE, row["product"], row["circuit"], first, last, row["amount_pence"], row["text"]
+        key,
+        row["member"],
+        CHARGE,
+        row["product"],
+        row["circuit"],
+        first,
+        last,
+        row["amount_pence"],
+        row["text"],
+        None,
+        row["days"],
     )
 
 
@@ -201,7 +231,8 @@ def _fee_line(row: Mapping[str, Any], start: date, end: date) -> Line:
     last = date.fromisoformat(row["to"]) if "to" in row else end
     key = f"fee/{row['contributor']}/{row['span']}/{row['circuit']}/{product}/{first}"
     subject = row["span"] if not row["circuit"] else f"{row['span']} {row['circuit']}".strip()
-    return Line(key, row["contributor"], FEE, product, subject, first, last, row["amount_pence"], row["text"])
+    pence, days = row["amount_pence"], (last - first).days
+    return Line(key, row["contributor"], FEE, product, subject, first, last, pence, row["text"], None, days)
 
 
 def differences(lines: Iterable[Line], posted: Mapping[str, Posted]) -> tuple[Line, ...]:
@@ -220,22 +251,42 @@ def differences(lines: Iterable[Line], posted: Mapping[str, Posted]) -> tuple[Li
         pence = (0 if line is None else line.pence) - before.pence
         if pence:
             now = "no longer billed" if line is None else line.text
-            text = f"Corrects {before.document}, line {before.number}: {now}; before: {before.line.text}"
+            text = f"Corrects {before.document}, line {before.number}: {now}; before: {_first_text(before.line.text)}"
             found.append(
                 replace(line or before.line, pence=pence, text=text, corrects=(before.document, before.number))
             )
     return tuple(sorted(found, key=lambda line: (line.side, line.party, line.key)))
 
 
+CORRECTED = re.compile(r"Corrects \S+, line [0-9]+: (.*?); before: ", re.DOTALL)
+
+
+def _first_text(text: str) -> str:
+    """What a line said when it was posted: of a correction what it set right, so that corrections of corrections stay short."""
+    found = CORRECTED.match(text)
+    return found[1] if found else text
+
+
 def documents_of(
-    lines: Iterable[Line], facts: Facts, rate: Decimal, period: tuple[date, date], tax_point: date
+    lines: Iterable[Line],
+    facts: Facts,
+    rate: Decimal,
+    period: tuple[date, date],
+    tax_point: date,
+    codes: Mapping[str, str] = MappingProxyType({}),
+    *,
+    illustrative: bool = False,
 ) -> tuple[Document, ...]:
-    """The drafts that lines make, by kind and party. `rate`: the standard rate of VAT at the tax point."""
+    """The drafts that lines make, by kind and party. `rate`: the standard rate of VAT at the tax point.
+
+    `codes`: the VAT code of products at the tax point, where it is not that of the line. `illustrative`: of an invented network.
+    """
     by_side: dict[tuple[str, str], list[Line]] = defaultdict(list)
     for line in lines:
-        by_side[line.side, line.party].append(line)
+        by_side[line.side, line.party].append(replace(line, tax=codes.get(line.product, line.tax)))
     made = [
-        _document(side, party, tuple(held), facts, rate, period, tax_point) for (side, party), held in by_side.items()
+        _document(side, party, tuple(held), facts, rate, period, tax_point, illustrative)
+        for (side, party), held in by_side.items()
     ]
     return tuple(sorted(made, key=lambda d: (KINDS.index(d.kind), d.party)))
 
@@ -248,11 +299,23 @@ def _document(
     rate: Decimal,
     period: tuple[date, date],
     tax_point: date,
+    illustrative: bool,
 ) -> Document:
     net = sum(line.pence for line in lines)
     kind, notes = _kind(side, net, facts.named(party), tax_point)
-    tax = (Tax("S", rate, net, half_up(Fraction(rate) * net)),) if kind != STATEMENT else ()
-    return Document(kind, party, period, lines, tax, notes)
+    tax = tuple(_taxes(lines, rate)) if kind != STATEMENT else ()
+    said = tuple(TAX_CODES[t.code].reason for t in tax if TAX_CODES[t.code].reason)
+    return Document(kind, party, period, lines, tax, (*notes, *said), illustrative=illustrative)
+
+
+def _taxes(lines: Iterable[Line], rate: Decimal) -> Iterator[Tax]:
+    """VAT of each code on the sum of its lines, rounded once, half up (F11); codes in the order of the table."""
+    nets: dict[str, int] = defaultdict(int)
+    for line in lines:
+        nets[line.tax] += line.pence
+    for code in (code for code in TAX_CODES if code in nets):
+        due = rate if TAX_CODES[code].rated else Decimal(0)
+        yield Tax(code, due, nets[code], half_up(Fraction(due) * nets[code]))
 
 
 def _kind(side: str, net: int, party: Party, tax_point: date) -> tuple[str, tuple[str, ...]]:
