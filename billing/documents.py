@@ -22,6 +22,7 @@ from typing import Any
 
 from billing.facts import HOUSE, Facts, Party
 from billing.pence import half_up
+from billing.tariff import ONE_OFF
 from billing.vat import STANDARD, TAX_CODES, particulars_missing
 from topology.about import SOFTWARE
 from topology.canonical import digest_of
@@ -38,6 +39,12 @@ TYPE_CODES = {INVOICE: "380", CREDIT_NOTE: "381", SELF_BILLED: "389", SELF_BILLE
 SERIES = {INVOICE: "INV", CREDIT_NOTE: "CRN", SELF_BILLED: "SBI", SELF_BILLED_CREDIT: "SBC", STATEMENT: "STM"}
 """Prefix of the gapless number series of each kind."""
 
+NOT_BY_DAY = frozenset({*ONE_OFF, "credit", "early_cease"})
+"""Products whose price is for the thing itself, not for its days."""
+
+ILLUSTRATIVE = "Illustrative: made from invented data; nothing is owed."
+"""What a document says that was made from an illustrative network."""
+
 SELF_BILLING_STATEMENT = "The VAT shown is your output tax due to HMRC"
 """What a self-billed VAT invoice must say (VAT Notice 700/62)."""
 
@@ -47,8 +54,7 @@ class Line:
     """One line that is billed. `key` is the same for the same thing in every run of a period; `pence` net of VAT.
 
     `side`: `charge` (the party pays) or `fee` (the party is paid). `first` and `last`: the days [first, last) that it covers.
-    `days`: how many of them it bills, 0 for what is not counted by days. `tax`: the VAT code (`billing.vat.TAX_CODES`).
-    `corrects`: number of the document and of its line of which this is the difference.
+    `tax`: the VAT code (`billing.vat.TAX_CODES`). `corrects`: number of the document and of its line of which this is the difference.
     """
 
     key: str
@@ -61,8 +67,12 @@ class Line:
     pence: int
     text: str
     corrects: tuple[str, int] | None = None
-    days: int = 0
     tax: str = STANDARD
+
+    @property
+    def days(self) -> int:
+        """Days that it is priced by, 0 for what is not counted by days."""
+        return 0 if self.product in NOT_BY_DAY else (self.last - self.first).days
 
     def as_json(self) -> dict[str, Any]:
         """The line as `cni.document/1` shows it. Its price is `net_pence` for `quantity` units together: exact, also pro rata."""
@@ -125,7 +135,6 @@ class Document:
     tax_point: date | None = None
     due: date | None = None
     replaces: tuple[str, ...] = field(default=())
-    illustrative: bool = False
 
     @property
     def net_pence(self) -> int:
@@ -178,7 +187,7 @@ class Document:
             "total_pence": self.total_pence,
             "notes": list(self.notes),
             "missing": list(particulars_missing(seller, buyer)) if self.is_vat else [],
-            "illustrative": self.illustrative,
+            "illustrative": ILLUSTRATIVE in self.notes,
             "corrects": sorted({line.corrects[0] for line in self.lines if line.corrects is not None}),
         }
         return {**document, "digest": digest_of(document)}
@@ -231,8 +240,7 @@ def _fee_line(row: Mapping[str, Any], start: date, end: date) -> Line:
     last = date.fromisoformat(row["to"]) if "to" in row else end
     key = f"fee/{row['contributor']}/{row['span']}/{row['circuit']}/{product}/{first}"
     subject = row["span"] if not row["circuit"] else f"{row['span']} {row['circuit']}".strip()
-    pence, days = row["amount_pence"], (last - first).days
-    return Line(key, row["contributor"], FEE, product, subject, first, last, pence, row["text"], None, days)
+    return Line(key, row["contributor"], FEE, product, subject, first, last, row["amount_pence"], row["text"])
 
 
 def differences(lines: Iterable[Line], posted: Mapping[str, Posted]) -> tuple[Line, ...]:
@@ -305,7 +313,8 @@ def _document(
     kind, notes = _kind(side, net, facts.named(party), tax_point)
     tax = tuple(_taxes(lines, rate)) if kind != STATEMENT else ()
     said = tuple(TAX_CODES[t.code].reason for t in tax if TAX_CODES[t.code].reason)
-    return Document(kind, party, period, lines, tax, (*notes, *said), illustrative=illustrative)
+    label = (ILLUSTRATIVE,) if illustrative else ()
+    return Document(kind, party, period, lines, tax, (*notes, *said, *label))
 
 
 def _taxes(lines: Iterable[Line], rate: Decimal) -> Iterator[Tax]:
