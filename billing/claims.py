@@ -78,7 +78,7 @@ def _use(
     facts: Facts,
 ) -> Iterator[Claim]:
     metres = network.spans[span].length_m * circuit.spans.count(span)
-    price = Fraction(100 * policy.rate * metres)
+    price = 100 * metres * Fraction(policy.rate)
     for owner, start, end, share in shares_on(facts, network, span, *days):
         count, part = (end - start).days, Fraction(share)
         years = _years(circuit.start, start, end, tariff.day_count)
