@@ -83,6 +83,7 @@ class Budget:
 
     def _class(self, pence: int) -> Within:
         chosen, members, bound = self._heaviest(pence, self.conditions)
+        chosen, members = self._for_less(chosen, members)
         most = bound
         relaxed = tuple(c for c in self.conditions if len(c.keys) == len(self.keys))
         if len(relaxed) < len(self.conditions):  # a key node that fails makes "protected" no equivalence relation
@@ -116,10 +117,22 @@ class Budget:
                 chosen, members = found, tuple(sorted(who))
         return chosen, members, max(bound, self.weight_of(members))
 
+    def _for_less(self, chosen: tuple[int, ...], members: tuple[str, ...]) -> tuple[tuple[int, ...], tuple[str, ...]]:
+        """A set as heavy for less money, where there is one, root by root."""
+        keys = sorted(self.keys, key=lambda k: (-self.weight[k], k))
+        heavy = self.weight_of(members)
+        for at, root in enumerate(keys):
+            if self.cost(chosen) == 0 or self.weight_of(keys[at:]) < heavy:
+                break
+            found, who, _ = self._rooted(root, keys[at:], self.cost(chosen) - 1, self.conditions, heavy, cheap=True)
+            if who:
+                chosen, members = found, tuple(sorted(who))
+        return chosen, members
+
     def _rooted(
-        self, root: str, keys: Sequence[str], pence: int, of: Sequence[Condition], least: int
+        self, root: str, keys: Sequence[str], pence: int, of: Sequence[Condition], least: int, *, cheap: bool = False
     ) -> tuple[tuple[int, ...], tuple[str, ...], int]:
-        """The heaviest set with `root` of `keys` that weighs at least `least`; an empty one where there is none."""
+        """The heaviest set with `root` of `keys` that weighs at least `least`; an empty one where there is none. Or the cheapest."""
         pairs: set[tuple[Cut, Pair]] = set()
         while True:
             linear, x = bought(self.candidates, pence)
@@ -133,11 +146,12 @@ class Budget:
                             linear.row({**{x[i]: 1 for i in crossing.cut if i in x}, z[k]: -1}, low=0)
             for cut, (k, other) in sorted(pairs, key=lambda p: (sorted(p[0]), p[1])):
                 linear.row({**{x[i]: 1 for i in cut if i in x}, z[k]: -1, z[other]: -1}, low=-1)
-            answer = solve_mip(linear, weights, engine="scip", nodes=self.nodes)
+            goal = {v: -self.candidates[i].cost_pence for i, v in x.items()} if cheap else weights
+            answer = solve_mip(linear, goal, engine="scip", nodes=self.nodes)
             if answer.infeasible:
                 return (), (), 0
             everyone = self.weight_of(keys)
-            high = everyone if answer.bound is None else min(everyone, answer.bound)
+            high = everyone if answer.bound is None or cheap else min(everyone, answer.bound)
             if answer.values is None:
                 return (), (), high
             chosen = tuple(i for i, v in x.items() if answer.values[v])
@@ -199,7 +213,31 @@ class Budget:
                 break
             rows |= fresh
         high = max(low, high)
+        chosen = self._pairs_for_less(chosen, low - base, free, rows)
         return Within(chosen, self.cost(chosen), (), 0, 0, self.protected(chosen)[0], low, high, low >= high)
+
+    def _pairs_for_less(
+        self, chosen: tuple[int, ...], gain: int, free: Sequence[Pair], rows: set[tuple[Cut, Pair]]
+    ) -> tuple[int, ...]:
+        """Pairs as heavy for less money, where the programme finds them in so many rounds of cuts."""
+        for _ in range(ROUNDS):
+            if self.cost(chosen) == 0:
+                break
+            linear, x = bought(self.candidates, self.cost(chosen) - 1)
+            y = {pair: linear.variable(0, 1) for pair in free}
+            linear.row({v: self.weight_of_pair(pair) for pair, v in y.items()}, low=gain)
+            for cut, pair in sorted(rows, key=lambda r: (sorted(r[0]), r[1])):
+                linear.row({**{x[i]: 1 for i in cut if i in x}, y[pair]: -1}, low=0)
+            costs = {v: -self.candidates[i].cost_pence for i, v in x.items()}
+            answer = solve_mip(linear, costs, engine="scip", nodes=PAIR_NODES)
+            if answer.values is None:
+                break
+            found = tuple(i for i, v in x.items() if answer.values[v])
+            fresh = set(self._across(found, {p for p, v in y.items() if answer.values[v]})) - rows
+            if not fresh:
+                return found
+            rows |= fresh
+        return chosen
 
     def _value(self, pairs: Iterable[Pair]) -> int:
         return sum(self.weight_of_pair(pair) for pair in pairs)

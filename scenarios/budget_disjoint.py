@@ -7,7 +7,7 @@ two risk-disjoint routes also survives any one failure, so what is proved at tha
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import combinations
 from types import MappingProxyType
 
@@ -76,8 +76,36 @@ class DisjointBudget:
             counted = [pair for pair, v in y.items() if answer.values[v]]
             if not self._refused(found, counted):
                 break
+        chosen = self._for_less(chosen, lambda linear, x: self._pair_rows(linear, x, low - base))
         pairs = len(self.protected(chosen))
         return Within(chosen, self.surviving.cost(chosen), (), 0, 0, pairs, low, max(low, high), low >= high)
+
+    def _pair_rows(self, linear: Linear, x: Mapping[int, int], gain: int) -> Mapping[int, tuple[Pair, ...]]:
+        """Pairs that weigh at least `gain`; variable -> what it counts as protected."""
+        y = {pair: linear.variable(0, 1) for pair in self.open}
+        linear.row({v: self.surviving.weight_of_pair(pair) for pair, v in y.items()}, low=gain)
+        for cut, pair in self._sorted_cuts():
+            linear.row({**{x[i]: 1 for i in cut if i in x}, y[pair]: -1}, low=0)
+        return {v: (pair,) for pair, v in y.items()}
+
+    def _for_less(
+        self, chosen: tuple[int, ...], rows: Callable[[Linear, Mapping[int, int]], Mapping[int, tuple[Pair, ...]]]
+    ) -> tuple[int, ...]:
+        """A choice as good for less money, where the programme finds one in so many rounds of cuts."""
+        for _ in range(ROUNDS):
+            cost = self.surviving.cost(chosen)
+            if cost == 0:
+                break
+            linear, x = bought(self.candidates, cost - 1)
+            counted = rows(linear, x)
+            goal = {v: -self.candidates[i].cost_pence for i, v in x.items()}
+            answer = solve_mip(linear, goal, engine="scip", nodes=NODES)
+            if answer.values is None:
+                break
+            found = tuple(i for i, v in x.items() if answer.values[v])
+            if not self._refused(found, [p for v, pairs in counted.items() if answer.values[v] for p in pairs]):
+                return found
+        return chosen
 
     def _class(self, pence: int) -> Within:
         weight_of = self.surviving.weight_of
@@ -103,10 +131,34 @@ class DisjointBudget:
                 chosen, members = found, held
             if not broken:
                 break
-        pairs, value = len(self.protected(chosen)), self._value(chosen)
         heavy = weight_of(members)
+        chosen, members = self._class_for_less(chosen, members)
+        pairs, value = len(self.protected(chosen)), self._value(chosen)
         cost, most = self.surviving.cost(chosen), max(value, start.value_bound)
         return Within(chosen, cost, members, heavy, max(heavy, high), pairs, value, most, heavy >= high)
+
+    def _class_for_less(
+        self, chosen: tuple[int, ...], members: tuple[str, ...]
+    ) -> tuple[tuple[int, ...], tuple[str, ...]]:
+        """A set as heavy for less money, where the programme finds one in so many rounds of cuts."""
+        heavy = self.surviving.weight_of(members)
+        for _ in range(ROUNDS):
+            cost = self.surviving.cost(chosen)
+            if cost == 0:
+                break
+            linear, x = bought(self.candidates, cost - 1)
+            z = {k: linear.variable(0, 1) for k in self.keys}
+            linear.row({v: self.surviving.weight[k] for k, v in z.items()}, low=heavy)
+            self._both_or_built(linear, x, z)
+            goal = {v: -self.candidates[i].cost_pence for i, v in x.items()}
+            answer = solve_mip(linear, goal, engine="scip", nodes=NODES)
+            if answer.values is None:
+                break
+            found = tuple(i for i, v in x.items() if answer.values[v])
+            who = tuple(k for k, v in z.items() if answer.values[v])
+            if not self._refused(found, [p for p in combinations(who, 2) if p in set(self.open)]):
+                return found, tuple(sorted(who))
+        return chosen, members
 
     def _both_or_built(self, linear: Linear, x: Mapping[int, int], z: Mapping[str, int]) -> None:
         """Two key nodes are both in the set only if one of the candidates is built that their pair needs."""

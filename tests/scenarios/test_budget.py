@@ -41,19 +41,22 @@ def test_no_set_of_candidates_within_the_budget_does_better(level, data):
         options.append(candidate(f"x{i}", a, b, data.draw(st.integers(0, 5)), groups))
     weights = data.draw(st.dictionaries(st.sampled_from(net.key_nodes), st.integers(0, 4))) if net.key_nodes else {}
     pence = data.draw(st.integers(0, 12))
-    heavy, values, counts = [], [], []
+    heavy, values, costs = [], [], []
     for n in range(len(options) + 1):
         for some in combinations(options, n):
             if sum(c.cost_pence for c in some) <= pence:
                 pairs = protected(with_candidates(net, some), level)
                 heavy.append(heaviest_set(net, pairs, weights))
                 values.append(sum(weights.get(a, 1) * weights.get(b, 1) for a, b in pairs))
-                counts.append(len(pairs))
+                costs.append(sum(c.cost_pence for c in some))
     task = (Budget if level == "survives" else DisjointBudget)(net, options, weights=weights)
     by_class, by_pairs = task.best("class", pence), task.best("pairs", pence)
     assert (by_class.weight, by_class.weight_bound, by_class.proved) == (max(heavy), max(heavy), True)
     assert by_class.value <= max(values) <= by_class.value_bound
     assert by_pairs.value == by_pairs.value_bound == max(values)
+    least = min(cost for cost, weight in zip(costs, heavy, strict=True) if weight == max(heavy))
+    assert by_class.cost_pence == least
+    assert by_pairs.cost_pence == min(cost for cost, value in zip(costs, values, strict=True) if value == max(values))
     for found in (by_class, by_pairs):
         lean = task.lean(found)
         pairs = protected(with_candidates(net, [options[i] for i in lean]), level)
