@@ -221,7 +221,8 @@ class Task:
             parted = condition.parted(left)
             if parted:
                 a, b = parted[0]
-                more = f" and {len(parted) - 1} more pairs" if len(parted) > 1 else ""
+                others = len(parted) - 1
+                more = f" and {others} more pair{'s' if others > 1 else ''}" if others else ""
                 event = condition.failure.name or "even without a failure it"
                 return f"{name}: without it {event} parts {a} and {b}{more}"
         for a, b in self.two.lacking(left, self.lacking):

@@ -63,6 +63,7 @@ def fail(
     from cni.cli.views.scenario import fail_view
     from scenarios import events
     from scenarios.fail import fail_document
+    from scenarios.polygons import read_rings
     from scenarios.register import read_register
     from topology.problems import bad_input
 
@@ -75,7 +76,7 @@ def fail(
     if life_safety is not None and asked.seen.left_out is not None:
         said = "the register names circuits, which members see under codes."
         raise bad_input(said, file="--life-safety", code="not_disclosed", hint="Give --disclosure internal.")
-    rings = () if polygon is None else _rings(polygon)
+    rings = () if polygon is None else read_rings(polygon)
     event = events.together(
         events.make_event(base.network, spans=span or (), nodes=node or (), risk_groups=risk_group or ()),
         *(events.area_event(base.network, *circle) for circle in circles),
@@ -103,50 +104,6 @@ def _circle(text: str) -> tuple[float, float, float]:
         hint = "For example 53.4808,-2.2426,0.5"
         raise bad_input("--area is LAT,LON,KM.", file="--area", value=text, hint=hint)
     return lat, lon, km
-
-
-def _rings(path: Path) -> tuple[list[tuple[float, float]], ...]:
-    """The outer rings of all polygons of a GeoJSON file. Raises BadInput where there is none."""
-    from topology.files import read_json
-    from topology.problems import Problems, bad_input
-
-    found = Problems()
-    value = read_json(path, found)
-    found.raise_errors()
-    rings: list[list[tuple[float, float]]] = []
-
-    def gather(thing: Any) -> None:
-        if isinstance(thing, list):
-            for part in thing:
-                gather(part)
-        elif isinstance(thing, dict):
-            places = thing.get("coordinates")
-            if thing.get("type") == "Polygon" and isinstance(places, list) and places:
-                rings.append(_ring(places[0], path))
-            elif thing.get("type") == "MultiPolygon" and isinstance(places, list):
-                rings.extend(_ring(part[0], path) for part in places if isinstance(part, list) and part)
-            else:
-                for key in ("features", "geometry", "geometries"):
-                    gather(thing.get(key))
-
-    gather(value)
-    if not rings:
-        raise bad_input(
-            "the file holds no polygon.", file=str(path), code="bad_json", hint="A GeoJSON Polygon is needed."
-        )
-    return tuple(rings)
-
-
-def _ring(places: Any, path: Path) -> list[tuple[float, float]]:
-    from topology.problems import bad_input
-
-    try:
-        ring = [(float(place[0]), float(place[1])) for place in places]
-    except (TypeError, ValueError, IndexError, KeyError):
-        raise bad_input("a corner of the polygon is no position.", file=str(path), code="bad_json") from None
-    if any(not (-180 <= x <= 180 and -90 <= y <= 90) for x, y in ring):
-        raise bad_input("a corner is no longitude and latitude.", file=str(path), code="bad_json")
-    return ring[:-1] if len(ring) > 1 and ring[0] == ring[-1] else ring
 
 
 @app.command()

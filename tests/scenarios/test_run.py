@@ -182,7 +182,7 @@ def test_builds_by_list_by_level_and_within_a_budget(place: Path) -> None:
     assert level["figures"]["key_pairs_protected"] == level["build"]["key_pairs_protected_after"]
     budget = outcome(scenario_in(place, "budget", '[changes]\ncandidates = "candidates.csv"\nbudget = 450\n'))
     assert budget["build"]["goal"] == "class"
-    assert budget["figures"]["cost_pence"] == 40_000
+    assert budget["figures"]["cost_pence"] == 10_000
 
 
 def test_weights_and_rates_of_carbon_are_files_of_the_scenario(place: Path) -> None:
