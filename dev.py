@@ -8,6 +8,7 @@ python3 dev.py test-slow    the tests that take minutes
 python3 dev.py test-long    thousands of random rounds against every award tried, 200 killed commands; about three quarters of an hour
 python3 dev.py bench        the rounds of tests/benchmarks, S to L, as a table; about half an hour (bench -k "S and heavy")
 python3 dev.py browser      the pages in a headless Chromium with the network off (installed by apt-get where it is missing)
+python3 dev.py einvoice     e-invoices against the official rules (installs what runs them, 120 MB, into .venv)
 python3 dev.py docs         the commands of README.md and docs/, as printed
 python3 dev.py lint         ruff, mypy and the layer rule
 python3 dev.py format       put the code into the project's form
@@ -31,6 +32,8 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 LOCK = ROOT / "requirements.lock"
 STAMP = VENV / "cni-stamp"
+RULES_LOCK = ROOT / "requirements-einvoice.lock"
+RULES_STAMP = VENV / "cni-einvoice-stamp"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 OLDEST = (3, 11)
@@ -117,11 +120,18 @@ def make_venv():
         shutil.rmtree(VENV)
     say("making .venv (once; 15 to 60 seconds and 450 MB)")
     venv.create(VENV, with_pip=False, symlinks=os.name != "nt")
-    installer = pip()
-    quiet = ["install", "--quiet", "--no-warn-script-location"]
-    locked = [*quiet, "--require-hashes", "--only-binary", ":all:", "-r", str(LOCK)]
-    project = [*quiet, "--no-deps", "--no-build-isolation", "-e", str(ROOT)]
-    for words in (locked, project):
+    project = ["--no-deps", "--no-build-isolation", "-e", str(ROOT)]
+    install([*HASHED, str(LOCK)], project)
+    STAMP.write_text(fingerprint(), encoding="ascii")
+
+
+HASHED = ["--require-hashes", "--only-binary", ":all:", "-r"]
+
+
+def install(*each):
+    """Have pip install into .venv, one list of words after the other."""
+    installer = [*pip(), "install", "--quiet", "--no-warn-script-location"]
+    for words in each:
         code = call([*installer, *words])
         if code and call.interrupted:
             raise KeyboardInterrupt
@@ -129,7 +139,6 @@ def make_venv():
             raise SetupError(
                 f"pip could not install (exit {code}); what it said stands above. Nothing outside .venv changed."
             )
-    STAMP.write_text(fingerprint(), encoding="ascii")
 
 
 def ensure():
@@ -167,17 +176,23 @@ def in_form(words):
 
 def check(words):
     """All that checks; the quick tests last, so that their summary closes the output."""
-    codes = [lint([]), VERBS["docs"]([]), VERBS["test-slow"]([]), browser([]), VERBS["test"](words)]
+    codes = [lint([]), VERBS["docs"]([]), VERBS["test-slow"]([]), browser([]), einvoice([]), VERBS["test"](words)]
     return next((code for code in codes if code), 0)
 
 
 def lock(words):
-    """Write requirements.lock: every package of every supported Python and system, with hashes, without addresses."""
-    command = "uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --quiet"
-    shape = "--no-header --no-annotate --no-emit-index-url --no-emit-find-links --output-file requirements.lock"
+    """Write both locks: every package of every supported Python and system, with hashes, without addresses."""
+    shape = "--universal --python-version 3.11 --generate-hashes --quiet --no-header --no-annotate --no-emit-index-url"
     if shutil.which("uv") is None:
         raise SetupError("uv is missing; `pip install uv` in an environment of yours brings it.")
-    return call([*command.split(), *shape.split(), *words])
+    groups = (
+        f"pyproject.toml --group dev --output-file {LOCK.name}",
+        f"--group pyproject.toml:einvoice --no-deps --output-file {RULES_LOCK.name}",
+    )
+    codes = [
+        call(f"uv pip compile {group} {shape} --no-emit-find-links".split() + words, here=ROOT) for group in groups
+    ]
+    return next((code for code in codes if code), 0)
 
 
 def chromium():
@@ -202,14 +217,27 @@ def browser(words):
     return python(*PYTEST, "-m", "browser", *words)
 
 
+def einvoice(words):
+    """The tests of e-invoices against the official rules; what these need is no part of the quick tests' .venv."""
+    wanted = hashlib.sha256(RULES_LOCK.read_bytes()).hexdigest()
+    if not RULES_STAMP.exists() or RULES_STAMP.read_text(encoding="ascii") != wanted:
+        say("installing the official rules of e-invoices and what runs them (once; 120 MB)")
+        install(["--no-deps", *HASHED, str(RULES_LOCK)])
+        RULES_STAMP.write_text(wanted, encoding="ascii")
+    return python(*PYTEST, "-m", "einvoice", *words)
+
+
 VERBS = {
     "demo": lambda words: cni(["demo", *words]),
     "run": cni,
-    "test": lambda words: python(*PYTEST, "-m", "not slow and not long and not bench and not browser", *words),
+    "test": lambda words: python(
+        *PYTEST, "-m", "not slow and not long and not bench and not browser and not einvoice", *words
+    ),
     "test-slow": lambda words: python(*PYTEST, "-m", "slow", *words),
     "test-long": lambda words: python(*PYTEST, "-m", "long", *words),
     "bench": lambda words: python(*PYTEST, "-s", "-m", "bench", "tests/benchmarks", *words),
     "browser": browser,
+    "einvoice": einvoice,
     "docs": lambda words: python(*PYTEST, *DOCS, *words),
     "lint": lint,
     "format": in_form,

@@ -229,8 +229,6 @@ def _charge_line(row: Mapping[str, Any]) -> Line:
         last,
         row["amount_pence"],
         row["text"],
-        None,
-        row["days"],
     )
 
 

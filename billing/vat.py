@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from billing.facts import Party
 
-STANDARD, REVERSE_CHARGE = "S", "AE"
+STANDARD, REVERSE_CHARGE, OUTSIDE = "S", "AE", "O"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ TAX_CODES: Mapping[str, TaxCode] = {
     REVERSE_CHARGE: TaxCode("reverse charge", reason="Reverse charge: the customer is to account for the VAT to HMRC."),
     "Z": TaxCode("zero rate"),
     "E": TaxCode("exempt", reason="Exempt from VAT."),
-    "O": TaxCode("outside the scope of VAT", reason="Outside the scope of VAT."),
+    OUTSIDE: TaxCode("outside the scope of VAT", reason="Outside the scope of VAT."),
 }
 """In the order in which documents list them."""
 
