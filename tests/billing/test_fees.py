@@ -295,3 +295,14 @@ def test_facts_keep_their_bytes_through_json():
         costs=(Cost("k", "A", "capital", Decimal("1e3"), YEAR[0], years=3, trend=Decimal("-0.02")),),
     )
     assert facts_from_json(facts.as_json()).digest == facts.digest
+
+
+def test_rounding_never_lifts_a_circuits_fees_above_its_charge():
+    """Two circuits of one penny, each over three spans: the two largest remainders by key both lie on the first."""
+    network = line_of(1000, 1000, 1000, 1000, 1000, 1000)
+    circuits = [fibre("c1", "s1+s2+s3", "2027-01-01"), fibre("c2", "s4+s5+s6", "2027-01-01")]
+    rules = FeePolicy("rate", rate=Decimal(1), wash_trade="limit")
+    document = settle(network, circuits, tariff("0.0000033"), rules, *YEAR)
+    assert [line["amount_pence"] for line in document["charges"]] == [1, 1]
+    assert (document["wash"], document["balance_pence"]) == ([], 0)
+    assert sum(row["amount_pence"] for row in document["fees"] if row["circuit"] == "c1") == 1
