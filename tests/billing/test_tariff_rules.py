@@ -81,6 +81,12 @@ def test_a_new_entry_of_the_tariff_is_lifted_only_from_its_own_day():
     assert amounts == [Decimal("1.1"), Decimal(2), Decimal("2.2")]
 
 
+def test_an_entry_of_the_review_day_itself_is_not_lifted_that_day():
+    new = Price("fibre_pair_metre_year", Decimal(2), day("2027-04-01"))
+    lifted = indexed(tariff("1", index=INDEX, prices=(new,)), levels(m2026_01="100", m2027_01="110"), day("2027-07-01"))
+    assert lifted.price_on("fibre_pair_metre_year", day("2027-04-01"), 0).amount == 2
+
+
 def test_a_missing_level_or_one_of_another_reference_is_bad_input():
     other = replace(levels(m2027_01="99").levels[0], reference="2020")
     facts = Facts(levels=(*levels(m2026_01="130.4").levels, other))
@@ -111,6 +117,12 @@ def test_a_minimum_term_holds_also_without_an_agreed_end():
     (line,) = early_cease_lines(NETWORK, [short], rules, *QUARTER)
     assert line.amount_pence == 50_000
     assert early_cease_lines(NETWORK, [fibre("d", "s1", "2025-01-01", "2027-06-01")], rules, *QUARTER) == ()
+
+
+def test_a_circuit_that_ends_with_its_term_owes_nothing_more():
+    rules = tariff("1", early_cease=EarlyCease(Decimal("0.5"), minimum_months=12))
+    on_time = replace(fibre("c", "s1", "2024-07-01", "2027-06-01"), term_end=day("2027-06-01"))
+    assert early_cease_lines(NETWORK, [on_time, fibre("d", "s1", "2026-06-01", "2027-06-01")], rules, *QUARTER) == ()
 
 
 def test_an_early_end_keeps_the_price_of_the_agreed_term():
