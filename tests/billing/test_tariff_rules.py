@@ -83,8 +83,10 @@ def test_a_new_entry_of_the_tariff_is_lifted_only_from_its_own_day():
 
 def test_an_entry_of_the_review_day_itself_is_not_lifted_that_day():
     new = Price("fibre_pair_metre_year", Decimal(2), day("2027-04-01"))
-    lifted = indexed(tariff("1", index=INDEX, prices=(new,)), levels(m2026_01="100", m2027_01="110"), day("2027-07-01"))
-    assert lifted.price_on("fibre_pair_metre_year", day("2027-04-01"), 0).amount == 2
+    facts = levels(m2026_01="100", m2027_01="110", m2028_01="121")
+    lifted = indexed(tariff("1", index=INDEX, prices=(new,)), facts, day("2028-07-01"))
+    amounts = [lifted.price_on("fibre_pair_metre_year", day(f"{year}-04-01"), 0).amount for year in (2027, 2028)]
+    assert amounts == [2, Decimal("2.2")]
 
 
 def test_a_missing_level_or_one_of_another_reference_is_bad_input():
