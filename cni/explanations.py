@@ -548,7 +548,7 @@ _TABLES = {
         *explanations_store.INPUTS,
         *explanations_billing.INPUTS,
     ),
-    "check": (*CHECKS, *explanations_rounds.CHECKS),
+    "check": (*CHECKS, *explanations_rounds.CHECKS, *explanations_billing.CHECKS),
     "store": (*explanations_store.STORE, *explanations_rounds.STORE),
 }
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from cni.cli.options import Json, NeededCircuits, Net, PolicyFile, group
+from cni.cli.options import Circuits, Json, PolicyFile, group
 from cni.errors import DONE
 
 NAME = "bill"
@@ -23,27 +23,71 @@ app = group("Charges, contributor fees and the settlement of a period.")
 
 @app.command()
 def preview(
-    net: Net,
-    circuits: NeededCircuits,
-    tariff: Annotated[Path, typer.Option("--tariff", "-t", metavar="FILE", help="Tariff (TOML).")],
+    net: Annotated[
+        Path | None, typer.Argument(metavar="NET", help="Network: a folder or file; none with --live.")
+    ] = None,
+    circuits: Circuits = None,
+    tariff: Annotated[Path | None, typer.Option("--tariff", "-t", metavar="FILE", help="Tariff (TOML).")] = None,
     period: Annotated[
         str, typer.Option("--period", metavar="START/END", help="Half-open, for instance 2027-01-01/2027-04-01.")
-    ],
+    ] = ...,  # type: ignore[assignment]  # Typer's mark of an option that must be given
     policy: PolicyFile = None,
     facts: Facts = None,
+    live: Annotated[
+        bool, typer.Option("--live", help="From the database, exactly as `bill run` would: the same digest.")
+    ] = False,
+    known_at: Annotated[
+        int | None, typer.Option("--as-known-at", metavar="N", help="With --live: as of this audit entry.")
+    ] = None,
     json: Json = False,
 ) -> int:
     """What a period would be billed: charges, contributor fees and the settlement. Writes nothing.
 
     Example: cni bill preview my-network --circuits circuits.csv --tariff tariff.toml --period 2027-01-01/2027-04-01
     """
+    from topology.problems import bad_input
+
+    start, end = a_period(period)
+    if live:
+        if any(given is not None for given in (net, circuits, tariff, policy, facts)):
+            said = "--live takes network, circuits, tariff, policy and facts from the database."
+            raise bad_input(said, file="--live", code="bad_usage")
+        return _live(start, end, known_at, json)
+    for name, value in (("NET", net), ("--circuits", circuits), ("--tariff", tariff)):
+        if value is None:
+            raise bad_input(
+                f"{name} is needed.", file=name, code="bad_usage", hint="--live reads the database instead."
+            )
+    assert net is not None
+    assert tariff is not None
+    return _of_files(net, circuits, tariff, (start, end), (policy, facts, json))
+
+
+def _live(start: date, end: date, known_at: int | None, json: bool) -> int:
+    from cni.bills.runs import preview as use
+    from cni.cli import house, render
+    from cni.cli.views.bill_runs import preview_document, run_view
+
+    document = preview_document(use(house.engine(), start, end, house.today(), known_at))
+    render.show(document, run_view, json, illustrative=document["illustrative"])
+    return DONE
+
+
+def _of_files(
+    net: Path,
+    circuits: Path | None,
+    tariff: Path,
+    period: tuple[date, date],
+    more: tuple[Path | None, Path | None, bool],
+) -> int:
     from billing.fee_policy import read_fee_policy
     from billing.settlement import settle
     from billing.tariff_file import read_tariff
     from cni.cli import inputs, render
     from cni.cli.views.bill import settlement_view
 
-    start, end = a_period(period)
+    start, end = period
+    policy, facts, json = more
     base = inputs.spine(net, circuits, start.isoformat())
     prices, remarks = read_tariff(tariff)
     render.remarks(remarks)

@@ -24,11 +24,11 @@ POSTGRESQL = (
         "LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum "
         "WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped"
     ),
-    (  # NOT NULL stands with the columns; newer servers list it among the constraints too
+    (  # NOT NULL stands with the columns, constraint triggers with the triggers, where servers list them among these too
         "SELECT 'constraint:' || c.relname || '.' || k.conname, "
         "concat_ws(' ', pg_get_constraintdef(k.oid, true), k.convalidated) "
         "FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid "
-        "WHERE c.relnamespace = current_schema()::regnamespace AND k.contype != 'n'"
+        "WHERE c.relnamespace = current_schema()::regnamespace AND k.contype NOT IN ('n', 't')"
     ),
     (
         "SELECT 'index:' || i.relname, concat_ws(' ', pg_get_indexdef(x.indexrelid, 0, true), x.indisvalid) "

@@ -8,6 +8,7 @@ arguments and have names: those inside a column would silently be missing from g
 from __future__ import annotations
 
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
     Column,
     ForeignKey,
@@ -284,7 +285,125 @@ works = _table(
     CheckConstraint("state IN ('planned', 'cancelled')", name="state"),
 )
 
+
+def _pence(name: str) -> Column[int]:
+    """Whole pence, signed. PostgreSQL's plain integer would end at 21 million pounds; SQLite's strict tables know only one."""
+    return Column(name, BigInteger().with_variant(Integer, "sqlite"), nullable=False)
+
+
+bill_input = _table(
+    "bill_input",
+    _text("kind", key=True),
+    _whole("number", key=True),
+    _text("version"),
+    _text("valid_from"),
+    _text("source"),
+    _text("body"),
+    _text("digest"),
+    _audit(),
+    CheckConstraint("kind IN ('tariff', 'policy', 'facts')", name="kind"),
+    CheckConstraint("number >= 1", name="number"),
+    _digest("digest"),
+)
+"""Tariffs, fee policies and facts as they were imported; `valid_from` is empty where they hold from the beginning."""
+
+bill_run = _table(
+    "bill_run",
+    _whole("number", key=True),
+    _text("kind"),
+    _text("period_from"),
+    _text("period_to"),
+    _text("subject"),
+    _text("body"),
+    _text("digest"),
+    _audit(),
+    CheckConstraint("number >= 1", name="number"),
+    CheckConstraint("kind IN ('run', 'credit')", name="kind"),
+    CheckConstraint("period_from < period_to", name="dates"),
+    _digest("digest"),
+)
+"""A run of a period, or a document turned back (`subject`): its pins, its settlement in sums, who was held back."""
+
+
+def _bill_run(*, key: bool = False) -> Column[int]:
+    reference = ForeignKey("bill_run.number")
+    return Column("run", Integer, reference, primary_key=key, nullable=False, autoincrement=False)
+
+
+bill_draft = _table(
+    "bill_draft", _bill_run(key=True), _whole("place", key=True), _text("kind"), _text("party"), _text("body"), _audit()
+)
+"""The documents of a run as they were drafted: without numbers."""
+
+bill_step = _table(
+    "bill_step",
+    _bill_run(key=True),
+    _whole("step", key=True),
+    _text("state"),
+    _text("who"),
+    _text("body"),
+    _audit(),
+    CheckConstraint("step IN (1, 2)", name="step"),
+    CheckConstraint("(step = 1 AND state = 'reviewed') OR (step = 2 AND state = 'final')", name="state"),
+)
+"""What happened to a run after its draft, in order."""
+
+bill_document = _table(
+    "bill_document",
+    _text("number", key=True),
+    _text("series"),
+    _whole("serial"),
+    _whole("run"),
+    _whole("place"),
+    _text("kind"),
+    _text("party"),
+    _text("issued"),
+    _pence("net_pence"),
+    _pence("tax_pence"),
+    _text("body"),
+    _text("digest"),
+    _audit(),
+    CheckConstraint("serial >= 1", name="serial"),
+    _digest("digest"),
+    ForeignKeyConstraint(["run", "place"], ["bill_draft.run", "bill_draft.place"]),
+    UniqueConstraint("series", "serial"),
+    UniqueConstraint("run", "place"),
+)
+"""Final documents, as they were sent."""
+
+entry_line = _table(
+    "entry_line",
+    _whole("entry", key=True),
+    _whole("place", key=True),
+    _text("account"),
+    _pence("pence"),
+    _audit(),
+    CheckConstraint("place >= 1", name="place"),
+    CheckConstraint("account <> ''", name="account"),
+)
+"""Lines of the books: what is owed to the house is above 0. Written before their entry, which seals them."""
+
+entry = _table(
+    "entry",
+    _whole("number", key=True),
+    _text("kind"),
+    _text("on_date"),
+    Column("run", Integer, ForeignKey("bill_run.number"), nullable=False),
+    Column("document", Text, ForeignKey("bill_document.number"), nullable=True),
+    _text("said"),
+    _whole("lines"),
+    _audit(),
+    CheckConstraint("number >= 1", name="number"),
+    CheckConstraint("(kind = 'document') = (document IS NOT NULL)", name="document"),
+    CheckConstraint("kind IN ('document', 'settlement')", name="kind"),
+    CheckConstraint("lines >= 1", name="lines"),
+    ForeignKeyConstraint(["number", "lines"], ["entry_line.entry", "entry_line.place"]),
+    UniqueConstraint("document"),
+)
+"""Entries of the books; a trigger refuses one whose lines do not add up to 0 (`cni.store.triggers`)."""
+
 INDEXES = (
+    Index("ix_bill_run_period", bill_run.c.period_from, bill_run.c.period_to),
     Index("ix_request_round", request.c.round, request.c.request),
     Index("ix_circuit_round", circuit.c.round),
     Index("ix_circuit_member", circuit.c.member),
