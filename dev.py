@@ -8,7 +8,8 @@ python3 dev.py test-slow    the tests that take minutes
 python3 dev.py test-long    thousands of random rounds against every award tried, 200 killed commands; about three quarters of an hour
 python3 dev.py bench        the rounds of tests/benchmarks, S to L, as a table; about half an hour (bench -k "S and heavy")
 python3 dev.py browser      the pages in a headless Chromium with the network off (installed by apt-get where it is missing)
-python3 dev.py einvoice     e-invoices against the official rules (installs what runs them, 120 MB, into .venv)
+python3 dev.py einvoice     e-invoices against the official rules, and PDF (installs what these need, 210 MB, into .venv)
+python3 dev.py dask         long work on a Dask cluster of this machine gives the same bytes (installs Dask, 30 MB, into .venv)
 python3 dev.py docs         the commands of README.md and docs/, as printed
 python3 dev.py lint         ruff, mypy and the layer rule
 python3 dev.py format       put the code into the project's form
@@ -32,8 +33,8 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 LOCK = ROOT / "requirements.lock"
 STAMP = VENV / "cni-stamp"
-RULES_LOCK = ROOT / "requirements-einvoice.lock"
-RULES_STAMP = VENV / "cni-einvoice-stamp"
+BESIDE = {"einvoice": ("--no-deps", "the official rules of e-invoices and what runs them (once; 120 MB)"), "dask": ("", "Dask (once; 30 MB)")}
+"""Groups with a lock of their own, which are no part of the quick tests' .venv: how they are locked, and what they bring."""
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 OLDEST = (3, 11)
@@ -176,7 +177,7 @@ def in_form(words):
 
 def check(words):
     """All that checks; the quick tests last, so that their summary closes the output."""
-    codes = [lint([]), VERBS["docs"]([]), VERBS["test-slow"]([]), browser([]), einvoice([]), VERBS["test"](words)]
+    codes = [lint([]), VERBS["docs"]([]), VERBS["test-slow"]([]), browser([]), einvoice([]), dask([]), VERBS["test"](words)]
     return next((code for code in codes if code), 0)
 
 
@@ -187,7 +188,10 @@ def lock(words):
         raise SetupError("uv is missing; `pip install uv` in an environment of yours brings it.")
     groups = (
         f"pyproject.toml --group dev --output-file {LOCK.name}",
-        f"--group pyproject.toml:einvoice --no-deps --output-file {RULES_LOCK.name}",
+        *(
+            f"--group pyproject.toml:{name} {how} --constraint {LOCK.name} --output-file {beside_lock(name).name}"
+            for name, (how, _) in BESIDE.items()
+        ),
     )
     codes = [
         call(f"uv pip compile {group} {shape} --no-emit-find-links".split() + words, here=ROOT) for group in groups
@@ -217,21 +221,37 @@ def browser(words):
     return python(*PYTEST, "-m", "browser", *words)
 
 
+def beside_lock(name):
+    """The lock of a group that is installed beside."""
+    return ROOT / f"requirements-{name}.lock"
+
+
+def beside(name, words):
+    """The tests of a marker that need a group of their own, which is installed into .venv once."""
+    held, stamp = beside_lock(name), VENV / f"cni-{name}-stamp"
+    wanted = hashlib.sha256(held.read_bytes()).hexdigest()
+    if not stamp.exists() or stamp.read_text(encoding="ascii") != wanted:
+        say(f"installing {BESIDE[name][1]}")
+        install(["--no-deps", *HASHED, str(held)])
+        stamp.write_text(wanted, encoding="ascii")
+    return python(*PYTEST, "-m", name, *words)
+
+
 def einvoice(words):
-    """The tests of e-invoices against the official rules; what these need is no part of the quick tests' .venv."""
-    wanted = hashlib.sha256(RULES_LOCK.read_bytes()).hexdigest()
-    if not RULES_STAMP.exists() or RULES_STAMP.read_text(encoding="ascii") != wanted:
-        say("installing the official rules of e-invoices and what runs them (once; 120 MB)")
-        install(["--no-deps", *HASHED, str(RULES_LOCK)])
-        RULES_STAMP.write_text(wanted, encoding="ascii")
-    return python(*PYTEST, "-m", "einvoice", *words)
+    """The tests of e-invoices against the official rules."""
+    return beside("einvoice", words)
+
+
+def dask(words):
+    """The tests that send work to a Dask cluster."""
+    return beside("dask", words)
 
 
 VERBS = {
     "demo": lambda words: cni(["demo", *words]),
     "run": cni,
     "test": lambda words: python(
-        *PYTEST, "-m", "not slow and not long and not bench and not browser and not einvoice", *words
+        *PYTEST, "-m", "not slow and not long and not bench and not browser and not einvoice and not dask", *words
     ),
     "test-slow": lambda words: python(*PYTEST, "-m", "slow", *words),
     "test-long": lambda words: python(*PYTEST, "-m", "long", *words),

@@ -18,11 +18,18 @@ MINUTES = ("scenario", "availability", *SPINE, "--effort", "50", "--within", "1"
 
 @pytest.mark.slow
 @pytest.mark.parametrize("command", [SWEEP, MINUTES])
-def test_one_process_two_and_dask_give_the_same_bytes(command, tmp_path):
+def test_one_process_and_two_give_the_same_bytes(command, tmp_path):
     here = run(*command, folder=tmp_path)
     assert here.out
     assert run(*command, "--jobs", "2", folder=tmp_path) == here
-    distributed = pytest.importorskip("distributed", reason="the optional extra dask")
+
+
+@pytest.mark.dask
+@pytest.mark.parametrize("command", [SWEEP, MINUTES])
+def test_a_dask_cluster_gives_the_same_bytes(command, tmp_path):
+    import distributed
+
+    here = run(*command, folder=tmp_path)
     with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
         assert run(*command, "--scheduler", cluster.scheduler_address, folder=tmp_path)[:2] == here[:2]
 
