@@ -33,7 +33,10 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 LOCK = ROOT / "requirements.lock"
 STAMP = VENV / "cni-stamp"
-BESIDE = {"einvoice": ("--no-deps", "the official rules of e-invoices and what runs them (once; 120 MB)"), "dask": ("", "Dask (once; 30 MB)")}
+BESIDE = {
+    "einvoice": ("--no-deps", "the official rules of e-invoices and what runs them (once; 120 MB)"),
+    "dask": ("", "Dask (once; 30 MB)"),
+}
 """Groups with a lock of their own, which are no part of the quick tests' .venv: how they are locked, and what they bring."""
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
@@ -177,7 +180,15 @@ def in_form(words):
 
 def check(words):
     """All that checks; the quick tests last, so that their summary closes the output."""
-    codes = [lint([]), VERBS["docs"]([]), VERBS["test-slow"]([]), browser([]), einvoice([]), dask([]), VERBS["test"](words)]
+    codes = [
+        lint([]),
+        VERBS["docs"]([]),
+        VERBS["test-slow"]([]),
+        browser([]),
+        einvoice([]),
+        dask([]),
+        VERBS["test"](words),
+    ]
     return next((code for code in codes if code), 0)
 
 
