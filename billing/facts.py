@@ -22,6 +22,7 @@ from stdnum.gb import vat
 from topology.canonical import digest_of
 from topology.cells import DAY_KIND, EXACT, FLAG, IDENTIFIER, MOMENT_KIND, NAME, TEXT, WHOLE, CellError, Kind, choice
 from topology.files import folder_problem
+from topology.formats.references import near
 from topology.model import Network
 from topology.problems import Problem, Problems
 from topology.table_text import row_cells
@@ -316,13 +317,27 @@ NO_FACTS = Facts()
 def read_facts(folder: Path) -> tuple[Facts, tuple[Problem, ...]]:
     """The facts of a folder and the remarks on it. Raises BadInput with every fault of every file, also where it is no folder."""
     found = Problems()
-    folder_problem(folder, found)
+    if not folder_problem(folder, found):
+        _check_names(folder, found)
     found.raise_errors()
     sheets = {
         name: read_csv(path, table, found) if (path := folder / table.file).exists() else Sheet[Any]()
         for name, table in TABLES.items()
     }
     return _made(sheets, found)
+
+
+def _check_names(folder: Path, found: Problems) -> None:
+    """A folder holds at least one of the files; another CSV file beside them is pointed at, as it counts for nothing."""
+    known = {table.file: None for table in TABLES.values()}
+    there = sorted(path.name for path in folder.glob("*.csv"))
+    if not known.keys() & set(there):
+        said = f"the folder {folder.name} holds none of {', '.join(known)}."
+        found.add(said, file=folder.name, code="missing_file")
+    for name in there:
+        if name not in known:
+            said = "this file is none of the facts; it counts for nothing."
+            found.add(said, file=name, code="unknown_file", hint=near(name, known), level="warning")
 
 
 def facts_from_json(value: Mapping[str, Any]) -> Facts:

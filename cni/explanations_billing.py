@@ -43,6 +43,12 @@ INPUTS = (
 
 FINDINGS = (
     (
+        "unknown_file",
+        "A file beside the facts has none of their names; it counts for nothing.",
+        "party.csv beside costs.csv",
+        "Give it the name of one of the facts' files, or move it.",
+    ),
+    (
         "unknown_span",
         "Facts name a span that the network has not; the row counts for nothing.",
         "a span that was withdrawn",
