@@ -60,9 +60,6 @@ def _availability(document: dict[str, Any]) -> dict[str, Any]:
 def _build(document: dict[str, Any]) -> dict[str, Any]:
     """What is built and its cost, decided on the whole network; not why, which names risk groups and key nodes."""
     shown = {**document, "inputs": {}, "reasons": [], "witness": None}
-    for key in ("curve", "alternatives"):
-        if key in document:
-            shown[key] = [{**row, "chosen": []} for row in document[key]]
     if document.get("class"):
         shown["class"] = {**document["class"], "members": []}
     return shown
