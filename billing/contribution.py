@@ -8,15 +8,55 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from datetime import date
 from fractions import Fraction
 from functools import cache
 from typing import Any
 
 from billing.charges import Charge, leg_ends
+from billing.facts import Facts
+from billing.fee_policy import FeePolicy
+from billing.settlement import charge_lines, settle
 from billing.shapley import EXACT_UP_TO, sampled, shapley
+from billing.tariff import Tariff
 from topology.model import Circuit, Network
 
 ORDERS = 200
+
+
+def contribution_document(
+    network: Network,
+    circuits: Iterable[Circuit],
+    tariff: Tariff,
+    policy: FeePolicy,
+    start: date,
+    end: date,
+    facts: Facts,
+    seed: str,
+) -> dict[str, Any]:
+    """`cni.contribution/1`: each contributor's Shapley value of a period beside the fees that the policy gives it."""
+    held = tuple(circuits)
+    settled = settle(network, held, tariff, policy, start, end, facts)
+    lines = charge_lines(network, held, tariff, policy, start, end, facts)
+    fees: dict[str, int] = defaultdict(int)
+    for line in settled["fees"]:
+        fees[line["contributor"]] += line["amount_pence"]
+    found = contribution(network, held, lines, seed)
+    return {
+        "schema": "cni.contribution/1",
+        **{key: settled[key] for key in ("software", "inputs", "on", "period", "illustrative")},
+        "seed": seed,
+        **{key: found[key] for key in ("exact", "orders", "worth_pence")},
+        "contributors": [
+            {
+                "contributor": row["contributor"],
+                "fees_pence": fees.get(row["contributor"], 0),
+                "adds_pence": row["pence"],
+                "error_pence": row["error_pence"],
+            }
+            for row in found["contributors"]
+        ],
+    }
 
 
 def contribution(network: Network, circuits: Iterable[Circuit], charges: Iterable[Charge], seed: str) -> dict[str, Any]:

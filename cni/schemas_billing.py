@@ -91,6 +91,17 @@ PINS = {
 }
 
 FORMS: dict[str, tuple[str, dict[str, Any]]] = {
+    "cni.contribution/1": (
+        "what each contributor adds to the charges of a period (Shapley values), beside its fees",
+        {
+            "period": "text",
+            "seed": "text",
+            "exact": "flag",
+            "orders": "count",
+            "worth_pence": "pence",
+            "contributors": [{"contributor": "id", "fees_pence": "pence", "adds_pence": "any", "error_pence": "any"}],
+        },
+    ),
     "cni.document/1": (
         "an invoice, a self-billed invoice, a statement or a credit note; a draft while it has no number",
         {

@@ -17,7 +17,7 @@ from cni.cli import (
     allocate,
     audit,
     award,
-    bill_runs,
+    bill_analysis,
     circuit_life,
     compare,
     db,
@@ -106,7 +106,7 @@ def _globals(
 
 for single in (demo, allocate, verify, compare):
     app.command(single.NAME)(single.command)
-for group in (network, request, award, circuit_life, works, recall, scenario_report, bill_runs):
+for group in (network, request, award, circuit_life, works, recall, scenario_report, bill_analysis):
     app.add_typer(group.app, name=group.NAME)
 app.command(init.NAME)(init.command)
 for group in (member, round_after, key, audit, db):
