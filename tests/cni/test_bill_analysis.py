@@ -27,7 +27,7 @@ def test_what_contributors_add_sums_to_what_all_bring(cni: Cni, net: Path):
 def test_above_twelve_contributors_orders_are_drawn_and_the_error_is_told(cni: Cni, net: Path):
     spans = net / "spans.csv"
     head, *rows = spans.read_text().splitlines()
-    more = [f"x{n},A,B,owner{n:02},12,1.5,4,2," for n in range(13)]
+    more = [f"x{n},A,C,owner{n:02},12,3.5,4,2," for n in range(13)]
     spans.write_text("\n".join([head, *rows, *more]) + "\n")
     one, two = (cni("bill", "analysis", net, *COMMAND, "--json") for _ in range(2))
     assert (one.code, one.out) == (0, two.out)
