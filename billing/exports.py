@@ -8,7 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from billing.exports_beancount import beancount
+from billing.exports_packages import quickbooks, sage, xero
 from billing.facts import NO_FACTS, Facts
+from billing.pdf import pdf_of
+from billing.plain import text_of
+from billing.ubl import has_ubl, no_ubl, ubl_of
 from topology.canonical import canonical_bytes, digest_of
 from topology.problems import Problems, bad_input
 
@@ -21,7 +26,33 @@ def json_lines(documents: Sequence[Mapping[str, Any]], facts: Facts) -> Files:
     return {"documents.jsonl": b"".join(canonical_bytes(document) + b"\n" for document in documents)}
 
 
-EXPORTS: Mapping[str, Export] = {"json": json_lines}
+def ubl(documents: Sequence[Mapping[str, Any]], facts: Facts) -> Files:
+    """An e-invoice per VAT document; `without-e-invoice.txt` names the documents that have none, and why."""
+    made = {f"{document['number']}.xml": ubl_of(document) for document in documents if has_ubl(document)}
+    rest = [f"{document['number']}: {why}\n" for document in documents if (why := no_ubl(document))]
+    return {**made, **({"without-e-invoice.txt": "".join(rest).encode()} if rest else {})}
+
+
+def pdf(documents: Sequence[Mapping[str, Any]], facts: Facts) -> Files:
+    """A PDF/A-3 per document."""
+    return {f"{document['number']}.pdf": pdf_of(document) for document in documents}
+
+
+def text(documents: Sequence[Mapping[str, Any]], facts: Facts) -> Files:
+    """A page of plain text per document."""
+    return {f"{document['number']}.txt": text_of(document).encode() for document in documents}
+
+
+EXPORTS: Mapping[str, Export] = {
+    "json": json_lines,
+    "xero": xero,
+    "sage": sage,
+    "quickbooks": quickbooks,
+    "beancount": beancount,
+    "ubl": ubl,
+    "pdf": pdf,
+    "text": text,
+}
 
 
 def export_names() -> tuple[str, ...]:

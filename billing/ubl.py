@@ -28,12 +28,10 @@ def ubl_of(document: Json) -> bytes:
 
     Raises `BadInput` for a plain statement or draft, and naming all that e-invoices need and the parties lack.
     """
-    profile = PROFILES.get(document["kind"])
-    if profile is None or not document["number"] or not document["issued"]:
-        said = (
-            f"{document['number'] or 'A draft'} ({document['kind']}) is no final VAT document, so it has no e-invoice."
-        )
+    if document["kind"] not in PROFILES or not document["number"] or not document["issued"]:
+        said = f"{document['number'] or 'A draft'} ({document['kind']}) has no e-invoice: {no_ubl(document)}"
         raise bad_input(said, value=document["number"] or "")
+    profile = PROFILES[document["kind"]]
     _check(document)
     parts = tuple(_head(document, profile) if not profile.is_credit else _credit_head(document, profile))
     body = (*parts, *_parties(document), *_payment(document, profile), *_totals(document, profile))
@@ -44,32 +42,39 @@ def ubl_of(document: Json) -> bytes:
     return _bytes(profile.root, (*body, *lines))
 
 
+def no_ubl(document: Json) -> str:
+    """Why a document has no e-invoice, in words; empty where it has one."""
+    if document["kind"] not in PROFILES:
+        return "it is no VAT document."
+    if not document["number"] or not document["issued"]:
+        return "it is a draft."
+    return " ".join(said for said, _ in _lacks(document))
+
+
 def has_ubl(document: Json) -> bool:
     """Whether a document is one of which an e-invoice can be made."""
-    return (
-        document["kind"] in PROFILES and bool(document["number"]) and not document["missing"] and not _lacks(document)
-    )
+    return not no_ubl(document)
 
 
-def _lacks(document: Json) -> list[str]:
-    parties = ("seller", "buyer")
-    return [role for role in parties if not document[role]["endpoint_id"] and not document[role]["vat_number"]]
+def _lacks(document: Json) -> Iterator[tuple[str, str]]:
+    """What an e-invoice needs and the document has not: a sentence, and the party that it is about."""
+    for what in document["missing"]:
+        yield f"It lacks the {what}.", ""
+    if len(document["tax"]) > 1 and any(row["code"] == OUTSIDE for row in document["tax"]):
+        yield "It mixes what is outside the scope of VAT with what is not, which e-invoices may not (BR-O-11).", ""
+    for role in ("seller", "buyer"):
+        party = document[role]
+        if not party["endpoint_id"] and not party["vat_number"]:
+            yield (
+                f"It has no electronic address of its {role}, {party['name']}; a VAT number serves as one.",
+                party["id"],
+            )
 
 
 def _check(document: Json) -> None:
     found, name = Problems(), document["number"]
-    for what in document["missing"]:
-        found.add(f"{name} lacks the {what}.", file="parties.csv", value=name)
-    if len(document["tax"]) > 1 and any(row["code"] == OUTSIDE for row in document["tax"]):
-        found.add(f"{name} mixes what is outside the scope of VAT with what is not; e-invoices may not (BR-O-11).")
-    for role in _lacks(document):
-        found.add(
-            f"{name} has no electronic address of its {role}, {document[role]['name']}.",
-            file="parties.csv",
-            column="endpoint_id",
-            value=document[role]["id"],
-            hint="A VAT number serves as one.",
-        )
+    for said, party in _lacks(document):
+        found.add(f"{name}: {said}", file="parties.csv", value=party or name)
     found.raise_errors()
 
 

@@ -28,7 +28,7 @@ TITLES: Mapping[str, str] = {
     CREDIT_NOTE: "Credit note",
     SELF_BILLED: "Self-billed invoice",
     SELF_BILLED_CREDIT: "Self-billed credit note",
-    STATEMENT: "Statement",
+    STATEMENT: "Contributor statement",
 }
 
 
