@@ -14,6 +14,9 @@ from topology.model import Circuit, Network
 
 PRODUCT = "early_cease"
 
+GOES_ON = ("transferred", "recalled")
+"""States in which a circuit ended, but not by its holder's wish alone: another goes on with it, or its contributor took it back."""
+
 
 def early_cease_lines(
     network: Network, circuits: Iterable[Circuit], tariff: Tariff, first: date, last: date
@@ -39,7 +42,7 @@ def _line(
     network: Network, circuit: Circuit, tariff: Tariff, rule: EarlyCease, first: date, last: date
 ) -> Charge | None:
     end = circuit.end
-    if end is None or end <= circuit.start or not first <= last_day(end) < last:
+    if end is None or end <= circuit.start or not first <= last_day(end) < last or circuit.state in GOES_ON:
         return None
     until = due_until(circuit, rule)
     if until <= end or (circuit.term_end is None and rule.minimum_months == 0):

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from cni.__main__ import main
+from tests.cni.billed import bills  # noqa: F401 -- a fixture
 from tests.cni.helpers import Cni
 from tests.cni.postgres import empty_postgres, server  # noqa: F401 -- fixtures
 from tests.cni.sealed import AFTER, DRAWN, House, make_house, make_round
