@@ -288,7 +288,7 @@ def documents_of(
     `codes`: the VAT code of products at the tax point, where it is not that of the line. `illustrative`: of an invented network.
     """
     by_side: dict[tuple[str, str], list[Line]] = defaultdict(list)
-    for line in lines:
+    for line in sorted(lines, key=lambda line: line.key):
         by_side[line.side, line.party].append(replace(line, tax=codes.get(line.product, line.tax)))
     made = [
         _document(side, party, tuple(held), facts, rate, period, tax_point, illustrative)
