@@ -6,6 +6,8 @@ python3 dev.py test         the tests (more words go to pytest: test -k tariff)
 python3 dev.py run ...      any `cni` command
 python3 dev.py test-slow    the tests that take minutes
 python3 dev.py test-long    thousands of random rounds against every award tried, 200 killed commands; about three quarters of an hour
+python3 dev.py test-many    failures, downtime, builds and routes against plain enumeration on 40 times as many random networks;
+                            about half an hour
 python3 dev.py bench        the rounds of tests/benchmarks, S to L, as a table; about half an hour (bench -k "S and heavy")
 python3 dev.py browser      the pages in a headless Chromium with the network off (installed by apt-get where it is missing)
 python3 dev.py einvoice     e-invoices against the official rules, and PDF (installs what these need, 210 MB, into .venv)
@@ -232,6 +234,15 @@ def browser(words):
     return python(*PYTEST, "-m", "browser", *words)
 
 
+MANY = ["tests/scenarios", "tests/topology/test_pair_search.py", "tests/topology/test_routes.py"]
+
+
+def test_many(words):
+    """What is held against enumeration, on thousands of random networks for each property."""
+    os.environ["CNI_EXAMPLES"] = "40"
+    return python(*PYTEST, *MANY, "-m", "not slow and not browser", *words)
+
+
 def beside_lock(name):
     """The lock of a group that is installed beside."""
     return ROOT / f"requirements-{name}.lock"
@@ -265,6 +276,7 @@ VERBS = {
         *PYTEST, "-m", "not slow and not long and not bench and not browser and not einvoice and not dask", *words
     ),
     "test-slow": lambda words: python(*PYTEST, "-m", "slow", *words),
+    "test-many": test_many,
     "test-long": lambda words: python(*PYTEST, "-m", "long", *words),
     "bench": lambda words: python(*PYTEST, "-s", "-m", "bench", "tests/benchmarks", *words),
     "browser": browser,

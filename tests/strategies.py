@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from unicodedata import normalize
 
@@ -9,6 +10,15 @@ from hypothesis import strategies as st
 
 from tests.builders import DAY, node
 from topology.model import Circuit, Network, Node, Organisation, RiskGroup, Span
+
+MANY = int(os.environ.get("CNI_EXAMPLES", "1"))
+"""How many times as many examples as usual: `python3 dev.py test-many` sets it."""
+
+
+def many(usual: int) -> int:
+    """The number of examples of a property that is held against plain enumeration."""
+    return usual * MANY
+
 
 NAMES = "ABCDEF"
 GROUPS = ("g1", "g2", "g3")

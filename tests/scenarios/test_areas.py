@@ -13,6 +13,7 @@ from scenarios.events import area_event, polygon_event, withdrawal_event
 from scenarios.fibre_manchester import folder
 from tests.benchmarks.networks import SMALL, metro
 from tests.builders import network
+from tests.strategies import many
 from topology.formats.csv_folder import read_network
 from topology.problems import BadInput
 
@@ -20,7 +21,7 @@ FM, _ = read_network(folder() / "network")
 METRO = metro(SMALL)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=many(60), deadline=None)
 @given(st.data())
 @pytest.mark.parametrize("radius", [0.2, 1.0])
 def test_whatever_any_disc_hits_is_within_a_set_of_the_list(radius, data):

@@ -15,7 +15,7 @@ from scenarios.certified import chance_of_failure
 from scenarios.components import any_down, components
 from scenarios.fibre_manchester import folder
 from tests.builders import DAY, circuit, network
-from tests.strategies import circuits_on, spines
+from tests.strategies import circuits_on, many, spines
 from topology.formats.circuits import read_circuits
 from topology.formats.csv_folder import read_network
 from topology.model import Circuit, Network
@@ -49,7 +49,7 @@ def by_enumeration(net: Network, circuits: tuple[Circuit, ...], scale: float) ->
     return found
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=many(40), deadline=None)
 @given(st.data())
 def test_every_result_is_what_enumeration_of_all_states_gives(data):
     net = data.draw(spines())
@@ -87,7 +87,7 @@ def test_two_legs_that_share_a_group_are_not_multiplied_as_if_independent() -> N
     assert float(first * last) * 50 < found.interval.low
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=many(200), deadline=None)
 @given(st.lists(st.fractions(min_value=0, max_value=Fraction(1, 2)), min_size=1, max_size=12))
 def test_any_down_keeps_twelve_digits(chances):
     """Against exact fractions, also where 1 - u is 1 to sixteen digits."""

@@ -17,7 +17,7 @@ from scenarios.build import Plan, budget_document
 from scenarios.surviving import with_candidates
 from tests.builders import DAY, network
 from tests.scenarios.test_build import candidate, protected
-from tests.strategies import spines
+from tests.strategies import many, spines
 
 
 def heaviest_set(net, pairs, weights) -> int:
@@ -28,7 +28,7 @@ def heaviest_set(net, pairs, weights) -> int:
     return max((sum(weights.get(k, 1) for k in clique) for clique in nx.find_cliques(graph)), default=0)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=many(80), deadline=None)
 @given(st.data())
 @pytest.mark.parametrize("level", ["survives", "disjoint"])
 def test_no_set_of_candidates_within_the_budget_does_better(level, data):

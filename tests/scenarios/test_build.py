@@ -16,7 +16,7 @@ from scenarios.candidates import Candidate, read_candidates
 from scenarios.cheapest import cheapest
 from scenarios.surviving import failures_of, with_candidates
 from tests.builders import DAY, network
-from tests.strategies import spines
+from tests.strategies import many, spines
 from topology.model import Network
 from topology.problems import BadInput
 
@@ -58,7 +58,7 @@ def protected(net: Network, level: str) -> set[tuple[str, str]]:
     return pairs
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=many(60), deadline=None)
 @given(st.data())
 @pytest.mark.parametrize("level", ["survives", "disjoint"])
 def test_the_cheapest_of_all_sets_is_found(level, data):
@@ -94,7 +94,7 @@ def test_the_cheapest_of_all_sets_is_found(level, data):
     assert len(found.reasons) == len(found.best.chosen)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=many(40), deadline=None)
 @given(st.data())
 def test_the_next_cheapest_contain_no_choice_before_them(data):
     """Against the enumeration: of the sets that meet the level and contain none listed before, each is the cheapest."""

@@ -9,7 +9,7 @@ from scenarios.commercial import commercial, concentration
 from scenarios.events import withdrawal_event
 from scenarios.fail import fail
 from tests.builders import DAY, circuit, network, node
-from tests.strategies import circuits_on, spines
+from tests.strategies import circuits_on, many, spines
 from topology.model import Circuit, Network, Organisation
 
 
@@ -50,7 +50,7 @@ def test_colocation_counts_at_its_node_and_needs_the_nodes_owner():
     assert found["circuits"] == [{"circuit": "room", "uses": ["council"], "needs": ["council"]}]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=many(40), deadline=None)
 @given(st.data())
 def test_a_contributor_that_circuits_need_takes_them_down(data):
     net = data.draw(spines())

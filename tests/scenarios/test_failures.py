@@ -17,7 +17,7 @@ from scenarios.fibre_manchester import folder
 from scenarios.sweep import sweep, sweep_document
 from scenarios.weak_points import weak_points, weak_points_document
 from tests.builders import DAY, circuit, network, node
-from tests.strategies import circuits_on, spines
+from tests.strategies import circuits_on, many, spines
 from topology.formats.circuits import read_circuits
 from topology.formats.csv_folder import read_network
 from topology.model import Circuit, Network
@@ -50,7 +50,7 @@ def oracle(net: Network, circuits: tuple[Circuit, ...], names: tuple[str, ...]) 
     return len(lost), len(down), len({c.member for c in down})
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=many(60), deadline=None)
 @given(st.data())
 def test_a_sweep_agrees_with_failing_each_event_by_hand(data):
     net = data.draw(spines())
@@ -66,7 +66,7 @@ def test_a_sweep_agrees_with_failing_each_event_by_hand(data):
         assert e.only_together == worse
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=many(60), deadline=None)
 @given(st.data())
 def test_one_event_agrees_with_the_sweep_and_restores_only_over_what_is_left(data):
     net = data.draw(spines())
@@ -83,7 +83,7 @@ def test_one_event_agrees_with_the_sweep_and_restores_only_over_what_is_left(dat
         assert failure.broken.spans.isdisjoint(leg)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=many(60), deadline=None)
 @given(spines())
 def test_bridges_and_cut_nodes_are_those_whose_loss_makes_more_parts(net):
     graph = net.to_networkx()

@@ -18,7 +18,7 @@ from scenarios.fail import fail, fail_document
 from scenarios.register import Entry, Register, read_register
 from scenarios.restore import restore
 from tests.builders import DAY, circuit, network
-from tests.strategies import spines
+from tests.strategies import many, spines
 from topology.legs import ends
 from topology.model import Circuit, Network
 from topology.offer import spare_pairs
@@ -78,7 +78,7 @@ def every_way(net: Network, live, down, cut: str):
             yield {c.id: leg for c, leg in zip(down, picked, strict=True) if leg}
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=many(120), deadline=None)
 @given(outages())
 def test_what_comes_back_is_the_best_of_all_ways_and_never_above_spare(outage):
     net, live, cut, register = outage
@@ -93,7 +93,7 @@ def test_what_comes_back_is_the_best_of_all_ways_and_never_above_spare(outage):
     assert all(c.restored == c.bound for c in failure.restoration.classes)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=many(60), deadline=None)
 @given(outages())
 def test_the_quick_order_alone_stays_within_spare_and_below_its_bound(outage):
     net, live, cut, register = outage

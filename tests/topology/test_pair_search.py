@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from scenarios.fibre_manchester import folder
 from tests.builders import network
-from tests.strategies import spines
+from tests.strategies import many, spines
 from tests.topology.test_routes import all_legs, diverse, oracle_total
 from topology.disjoint import decided
 from topology.diversity import shared
@@ -25,7 +25,7 @@ LEVELS = st.sampled_from(["span", "node", "risk"])
 LIMITS = st.one_of(st.none(), st.integers(1, 12).map(lambda km: km * 1000))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=many(200), deadline=None)
 @given(spines(most_spans=11), LEVELS, LIMITS)
 def test_the_least_pair_of_all_is_found_with_ties_decided(net, level, limit):
     """Of all pairs tried one by one the one of least weight, the lighter leg first; none where none fits."""
@@ -43,7 +43,7 @@ def test_the_least_pair_of_all_is_found_with_ties_decided(net, level, limit):
         assert sum(total(weights, leg) for leg in found) == least
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=many(100), deadline=None)
 @given(spines(most_spans=11), LEVELS, LIMITS)
 def test_the_pair_does_not_depend_on_which_end_is_named_first(net, level, limit):
     a, b = sorted(net.nodes)[:2]
@@ -53,7 +53,7 @@ def test_the_pair_does_not_depend_on_which_end_is_named_first(net, level, limit)
         assert there == (None if back is None else tuple(leg[::-1] for leg in back))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=many(100), deadline=None)
 @given(spines(most_spans=11), st.sampled_from(["node", "risk"]), LIMITS, st.booleans())
 def test_the_solver_says_the_same_where_the_search_gives_up(net, level, limit, gives_up):
     a, b = sorted(net.nodes)[:2]

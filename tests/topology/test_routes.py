@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from scenarios.fibre_manchester import folder
 from tests.builders import DAY, circuit, network, node
-from tests.strategies import spines
+from tests.strategies import many, spines
 from topology.disjoint import RouteAnswer, find_routes
 from topology.diversity import exempt_groups, groups_of_leg, joined, shared
 from topology.exact_pairs import exact_pair
@@ -87,7 +87,7 @@ def recheck(net: Network, answer: RouteAnswer, limit: int | None) -> None:
         assert oracle_total(net, a, b, answer.diversity, None) is not None
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=many(150), deadline=None)
 @given(spines(), st.sampled_from(["none", "span", "node", "risk"]), LIMITS)
 def test_routes_agree_with_trying_every_leg(net, level, limit):
     """The total is the least there is, the routes are what they claim, and where there are none the certificate holds."""
@@ -111,7 +111,7 @@ def test_routes_agree_with_trying_every_leg(net, level, limit):
         assert shared(net, a, b, (legs[0], legs[1]), level) == ()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=many(60), deadline=None)
 @given(spines(), st.sampled_from(["none", "span", "node", "risk"]), st.randoms(use_true_random=False))
 def test_routes_do_not_depend_on_the_order_of_rows(net, level, rnd):
     a, b = sorted(net.nodes)[:2]
@@ -121,7 +121,7 @@ def test_routes_do_not_depend_on_the_order_of_rows(net, level, rnd):
     assert find_routes(Network.build(nodes, spans), a, b, level) == find_routes(net, a, b, level)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=many(60), deadline=None)
 @given(spines(), st.lists(st.integers(0, 5), min_size=9, max_size=9))
 def test_the_exact_pair_is_least_also_under_other_weights_than_metres(net, drawn):
     """Prices of spans, zero among them, in place of metres: as allocation needs it."""
