@@ -20,7 +20,20 @@ from stdnum.exceptions import ValidationError
 from stdnum.gb import vat
 
 from topology.canonical import digest_of
-from topology.cells import DAY_KIND, EXACT, FLAG, IDENTIFIER, MOMENT_KIND, NAME, TEXT, WHOLE, CellError, Kind, choice
+from topology.cells import (
+    DAY_KIND,
+    EXACT,
+    FLAG,
+    IDENTIFIER,
+    MOMENT_KIND,
+    NAME,
+    POSITIVE,
+    TEXT,
+    WHOLE,
+    CellError,
+    Kind,
+    choice,
+)
 from topology.files import folder_problem
 from topology.formats.references import near
 from topology.model import Network
@@ -128,6 +141,20 @@ class Outage:
     circuit: str = ""
     span: str = ""
     counts: bool = True
+    note: str = ""
+    extra: Extra = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CrossConnect:
+    """Patches that were made for a member in a room, on a day; `circuit` where they belong to one."""
+
+    id: str
+    member: str
+    node: str
+    made_on: date
+    count: int = 1
+    circuit: str = ""
     note: str = ""
     extra: Extra = ()
 
@@ -246,6 +273,19 @@ OUTAGES: Table[Outage] = Table(
         Column("note", TEXT, "why"),
     ),
 )
+CROSS_CONNECTS: Table[CrossConnect] = Table(
+    "cross_connects.csv",
+    CrossConnect,
+    (
+        Column("id", IDENTIFIER, "of the work", required=True),
+        Column("member", IDENTIFIER, "for whom", required=True),
+        Column("node", IDENTIFIER, "in which room", required=True),
+        Column("made_on", DAY_KIND, "the day", required=True),
+        Column("count", POSITIVE, "how many; 1 if empty"),
+        Column("circuit", IDENTIFIER, "the circuit that they belong to"),
+        Column("note", TEXT, "what for"),
+    ),
+)
 LEVELS: Table[Level] = Table(
     "index.csv",
     Level,
@@ -263,6 +303,7 @@ TABLES: Mapping[str, Table[Any]] = {
     "costs": COSTS,
     "accepted": ACCEPTED,
     "outages": OUTAGES,
+    "cross_connects": CROSS_CONNECTS,
     "levels": LEVELS,
 }
 ORDER = {
@@ -282,6 +323,7 @@ class Facts:
     costs: tuple[Cost, ...] = ()
     accepted: tuple[Accepted, ...] = ()
     outages: tuple[Outage, ...] = ()
+    cross_connects: tuple[CrossConnect, ...] = ()
     levels: tuple[Level, ...] = ()
 
     @cached_property

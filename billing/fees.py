@@ -17,6 +17,7 @@ from fractions import Fraction
 from billing.charges import Charge
 from billing.claims import COST, Claim, Key, availability_claims, use_claims
 from billing.costs import costs_in
+from billing.early_cease import PRODUCT as EARLY_CEASE
 from billing.facts import NO_FACTS, Facts
 from billing.fee_policy import FeePolicy
 from billing.pence import half_up, pounds, share_out
@@ -207,7 +208,7 @@ def _said(total: int, claimed: int, pot: int) -> str:
 def _recurring(charges: Iterable[Charge]) -> dict[str, int]:
     found: dict[str, int] = defaultdict(int)
     for line in charges:
-        if line.product not in ONE_OFF:
+        if line.product not in (*ONE_OFF, EARLY_CEASE):
             found[line.circuit] += line.amount_pence
     return found
 

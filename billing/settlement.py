@@ -15,6 +15,7 @@ from billing.charges import Charge, charges
 from billing.claims import Claim
 from billing.cost_share import cost_share_lines
 from billing.credits import credit_lines
+from billing.cross_connects import cross_connect_lines
 from billing.early_cease import early_cease_lines
 from billing.facts import NO_FACTS, Facts, check_against
 from billing.fee_policy import FeePolicy
@@ -105,6 +106,7 @@ def charge_lines(
         *charges(network, held, prices, start, end),
         *early_cease_lines(network, held, prices, start, end),
         *credit_lines(network, held, prices, facts.outages, start, end),
+        *cross_connect_lines(facts.cross_connects, prices, start, end),
     ]
     return tuple(sorted(lines, key=lambda c: (c.member, c.circuit, c.product, c.first)))
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from billing.charges import charges
 from billing.credits import credit_lines
 from billing.early_cease import early_cease_lines
-from billing.facts import Facts, Level, Outage
+from billing.facts import CrossConnect, Facts, Level, Outage
 from billing.fee_policy import FeePolicy
 from billing.indexing import indexed
 from billing.settlement import settle
@@ -208,3 +208,23 @@ def test_a_settlement_with_credits_balances(spells):
     made = settle(NETWORK, [fibre("c", "s1", "2026-01-01")], prices, rules, *QUARTER, Facts(outages=outages))
     assert made["balance_pence"] == 0
     assert all(row["amount_pence"] >= 0 for row in made["fees"])
+
+
+# -- cross-connects -------------------------------------------------------------------------------------------------------
+
+
+def test_cross_connects_are_charged_once_on_the_day_they_are_made():
+    made = (
+        CrossConnect("x1", "M", "n1", day("2027-04-01"), 3, "c"),
+        CrossConnect("x2", "M", "n1", day("2027-07-01")),
+    )
+    prices = tariff("1", prices=(Price("cross_connect", Decimal(120), discount=Decimal("0.1")),))
+    document = settle(NETWORK, [], prices, FeePolicy(), *QUARTER, Facts(cross_connects=made))
+    (line,) = document["charges"]
+    assert (line["amount_pence"], line["circuit"], line["product"]) == (32_400, "c", "cross_connect")
+    assert line["text"] == "3 cross-connects at n1 on 2027-04-01 x 120 GBP less 10 % = 324.00 GBP"
+    twice = (*made, CrossConnect("x3", "M", "n2", day("2027-04-01"), 1, "c"))
+    (line,) = settle(NETWORK, [], prices, FeePolicy(), *QUARTER, Facts(cross_connects=twice))["charges"]
+    assert line["text"].startswith("4 cross-connects 3 at n1, 1 at n2 on 2027-04-01")
+    with pytest.raises(BadInput, match="x1"):
+        settle(NETWORK, [], tariff("1"), FeePolicy(), *QUARTER, Facts(cross_connects=made))
