@@ -120,9 +120,13 @@ def balance(document: Mapping[str, Any]) -> int:
 
 
 def _fee_line(claim: Claim, pence: int, *, scaled: bool) -> dict[str, Any]:
-    claimed = f" = {pounds(half_up(claim.exact))} GBP" if claim.exact else ""
-    short = ", scaled to the pot" if scaled and claimed else ""
-    paid = f" = {pounds(pence)} GBP" if not claimed or scaled or half_up(claim.exact) != pence else ""
+    worth = half_up(claim.exact)
+    if scaled:
+        paid = f" = {pounds(worth)} GBP, scaled to the pot = {pounds(pence)} GBP"
+    elif worth != pence:
+        paid = f" = {pounds(worth)} GBP, rounded with all others = {pounds(pence)} GBP"
+    else:
+        paid = f" = {pounds(pence)} GBP"
     return {
         "contributor": claim.contributor,
         "span": claim.span,
@@ -132,7 +136,7 @@ def _fee_line(claim: Claim, pence: int, *, scaled: bool) -> dict[str, Any]:
         "to": claim.last.isoformat(),
         "pair_metre_days": claim.pair_metre_days,
         "amount_pence": pence,
-        "text": f"{claim.text}{claimed}{short}{paid}",
+        "text": f"{claim.text}{paid}",
     }
 
 
