@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -188,17 +188,23 @@ def settled(pins: Pins, held: Material) -> tuple[dict[str, Any], dict[str, list[
     Raises BadInput where all of them, or none of them alone, cannot be billed: then it is no matter of a member.
     """
 
-    def of(circuits: Iterable[Circuit]) -> dict[str, Any]:
-        return settle(held.network, circuits, held.tariff, held.policy, pins.start, pins.end, held.facts)
+    def of(circuits: Iterable[Circuit], facts: Facts) -> dict[str, Any]:
+        return settle(held.network, circuits, held.tariff, held.policy, pins.start, pins.end, facts)
 
     try:
-        return of(held.circuits), {}
+        return of(held.circuits, held.facts), {}
     except BadInput:
         bad = _bad_members(pins, held)
         rest = tuple(c for c in held.circuits if c.member not in bad)
-        if not bad or not rest:
+        facts = _work_for(held.facts, lambda member: member not in bad)
+        if not bad or not (rest or facts.cross_connects):
             raise
-        return of(rest), bad
+        return of(rest, facts), bad
+
+
+def _work_for(facts: Facts, wanted: Callable[[str], bool]) -> Facts:
+    """The facts with the cross-connects of some members only; all else is no member's own."""
+    return replace(facts, cross_connects=tuple(row for row in facts.cross_connects if wanted(row.member)))
 
 
 def _bad_members(pins: Pins, held: Material) -> dict[str, list[dict[str, object]]]:
@@ -206,11 +212,14 @@ def _bad_members(pins: Pins, held: Material) -> dict[str, list[dict[str, object]
     by_member: dict[str, list[Circuit]] = defaultdict(list)
     for circuit in held.circuits:
         by_member[circuit.member].append(circuit)
+    for row in held.facts.cross_connects:
+        by_member[row.member] += ()
     policy = replace(held.policy, wash_trade="note")
     found = {}
     for member, mine in sorted(by_member.items()):
         try:
-            charge_lines(held.network, mine, held.tariff, policy, pins.start, pins.end, held.facts)
+            facts = _work_for(held.facts, member.__eq__)
+            charge_lines(held.network, mine, held.tariff, policy, pins.start, pins.end, facts)
         except BadInput as bad:
             found[member] = problems_json(bad)
     return found

@@ -136,6 +136,17 @@ def test_what_stands_for_a_member_that_is_held_back_stays(bills: Bills) -> None:
     assert after["receivable:other"] == 2 * before["receivable:other"]
 
 
+def test_work_without_a_price_holds_back_only_the_member_that_it_was_done_for(bills: Bills) -> None:
+    folder = Path("facts-with-work")
+    folder.mkdir()
+    (folder / "cross_connects.csv").write_text("id,member,node,made_on\nx1,isp,A,2027-02-01\n")
+    bills.done("bill", "facts", "import", folder)
+    made = bills.run()
+    assert [h["member"] for h in made["held_back"]] == ["isp"]
+    assert [h["problems"][0]["code"] for h in made["held_back"]] == ["no_price"]
+    assert {d["party"] for d in made["documents"]} >= {"other"}
+
+
 def test_periods_that_share_days_are_refused(bills: Bills) -> None:
     bills.final()
     for period in ("2027-02-01/2027-05-01", "2026-01-01/2028-01-01", "2027-01-01/2027-02-01"):
