@@ -7,14 +7,33 @@ pence are integers; kilometres, decibels and other decimals are strings, so that
 from __future__ import annotations
 
 import hashlib
+import json
+import re
 from typing import Any
 
 import rfc8785
 
+STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"')
+NO_PLAIN_NUMBER = re.compile(r"[.NI]|[0-9]e|[0-9]{16}")
+"""Outside strings: a float, or an integer that may be too large."""
+
 
 def canonical_bytes(value: Any) -> bytes:
     """RFC 8785 bytes of a JSON value. Raises ValueError for NaN, integers of 2^53 or more, and lone surrogates."""
-    return rfc8785.dumps(value)
+    quick = _quick(value)
+    return rfc8785.dumps(value) if quick is None else quick.encode()
+
+
+def _quick(value: Any) -> str | None:
+    """The same by Python's own encoder, in a tenth of the time; None for what the two could write otherwise.
+
+    In ASCII keys sort alike by code points and by UTF-16 units, and both escape the same characters; only numbers differ.
+    """
+    try:
+        text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    except (TypeError, ValueError, RecursionError):
+        return None
+    return text if text.isascii() and not NO_PLAIN_NUMBER.search(STRING.sub("", text)) else None
 
 
 def digest_of(value: Any) -> str:
