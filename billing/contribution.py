@@ -7,7 +7,7 @@ legs as the circuit has; strands are not counted. Fees are not made of this.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from functools import cache
@@ -16,8 +16,10 @@ from typing import Any
 from billing.charges import Charge, leg_ends
 from billing.facts import Facts
 from billing.fee_policy import FeePolicy
+from billing.fees import fees_of
 from billing.settlement import charge_lines, settle
 from billing.shapley import EXACT_UP_TO, sampled, shapley
+from billing.shortfall import RULES
 from billing.tariff import Tariff
 from topology.model import Circuit, Network
 
@@ -56,7 +58,38 @@ def contribution_document(
             }
             for row in found["contributors"]
         ],
+        "shortfall": _shortfall(network, held, tariff, policy, lines, settled, start, end, facts),
     }
+
+
+def _shortfall(
+    network: Network,
+    circuits: Sequence[Circuit],
+    tariff: Tariff,
+    policy: FeePolicy,
+    lines: Sequence[Charge],
+    settled: Mapping[str, Any],
+    start: date,
+    end: date,
+    facts: Facts,
+) -> list[dict[str, Any]]:
+    """Where the pot is short: each contributor's claim, and what it would get under each rule, in pence before rounding."""
+    pot = sum(row["amount_pence"] for row in settled["charges"]) - settled["margin_pence"] - settled["reserve_pence"]
+    fees = fees_of(network, circuits, tariff, policy, lines, pot, start, end, facts)
+    if not fees.scaled:
+        return []
+    claims: dict[str, Fraction] = defaultdict(Fraction)
+    for claim in fees.claims:
+        claims[claim.contributor] += claim.exact
+    parts = {name: rule(claims, Fraction(max(pot, 0))) for name, rule in RULES.items()}
+    return [
+        {
+            "contributor": who,
+            "claim_pence": float(claims[who]),
+            **{name: float(part[who]) for name, part in parts.items()},
+        }
+        for who in sorted(claims)
+    ]
 
 
 def contribution(network: Network, circuits: Iterable[Circuit], charges: Iterable[Charge], seed: str) -> dict[str, Any]:

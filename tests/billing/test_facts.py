@@ -72,3 +72,15 @@ def test_a_folder_without_facts_and_a_name_that_is_nearly_one_are_said(tmp_path)
     write(tmp_path, party="id,name\nx,X\n", costs="id,contributor,kind,amount,start\nk,a,annual,1,2027-01-01\n")
     (remark,) = read_facts(tmp_path)[1]
     assert (remark.file, remark.code, remark.level) == ("party.csv", "unknown_file", "warning")
+
+
+@pytest.mark.parametrize(
+    ("number", "right"), [("333289454", True), ("123456727", True), ("GB 123 4567 27", True), ("333289455", False)]
+)
+def test_vat_numbers_are_held_to_their_check_digits(tmp_path, number, right):
+    """research 1.4, row 12: by 97, and by 97 less 55."""
+    write(tmp_path, parties=f"id,name,vat_number\nx,X,{number}\n")
+    if right:
+        assert read_facts(tmp_path)[0].party["x"].vat_number == f"GB{number.replace(' ', '').removeprefix('GB')}"
+    else:
+        assert places(tmp_path) == {("parties.csv", 2, "vat_number")}

@@ -22,6 +22,11 @@ def test_what_contributors_add_sums_to_what_all_bring(cni: Cni, net: Path):
     assert {row["contributor"] for row in done.document["contributors"]} == {"council", "tram"}
     told = cni("bill", "analysis", net, *COMMAND, "--policy", "policy.toml").out
     assert "advice and never a fee" in told
+    Path("greedy.toml").write_text("[fees]\nrate = 9\n")
+    greedy = cni("bill", "analysis", net, *COMMAND, "--policy", "greedy.toml", "--json")
+    assert list(faults(greedy.document, json_schema("cni.contribution/1"))) == []
+    assert {row["contributor"] for row in greedy.document["shortfall"]} == {"council", "tram"}
+    assert "talmud" in cni("bill", "analysis", net, *COMMAND, "--policy", "greedy.toml").out
 
 
 def test_above_twelve_contributors_orders_are_drawn_and_the_error_is_told(cni: Cni, net: Path):

@@ -28,3 +28,10 @@ def contribution_view(document: dict[str, Any]) -> Iterator[Block]:
         "It is advice and never a fee: paying by it would reward splitting (F19).",
         "quiet",
     )
+    if document["shortfall"]:
+        yield Heading("The pot is short: what other rules would give, GBP")
+        names = ("claim_pence", "proportional", "equal_awards", "equal_losses", "talmud")
+        yield table(
+            "contributor >claim >proportional_(paid) >equal_awards >equal_losses >talmud",
+            [(row["contributor"], *(pounds(round(row[name])) for name in names)) for row in document["shortfall"]],
+        )
