@@ -36,7 +36,7 @@ VENV = ROOT / ".venv"
 LOCK = ROOT / "requirements.lock"
 STAMP = VENV / "cni-stamp"
 BESIDE = {
-    "einvoice": ("--no-deps", "the official rules of e-invoices and what runs them (once; 120 MB)"),
+    "einvoice": ("--no-deps", "the official rules of e-invoices, what runs them, and Typst (once; 210 MB)"),
     "dask": ("", "Dask (once; 30 MB)"),
 }
 """Groups with a lock of their own, which are no part of the quick tests' .venv: how they are locked, and what they bring."""

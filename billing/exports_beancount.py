@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from billing.documents import CREDIT_NOTE, INVOICE
+from billing.documents import CREDIT_NOTE, ILLUSTRATIVE, INVOICE
 from billing.facts import HOUSE, Facts
 from billing.words import TITLES, amount
 
@@ -27,6 +27,8 @@ def beancount(documents: Sequence[Json], facts: Facts) -> dict[str, bytes]:
 
 
 def _ledger(documents: Sequence[Json], facts: Facts) -> Iterator[str]:
+    if any(document["illustrative"] for document in documents):
+        yield f"; {ILLUSTRATIVE}"
     yield f'option "title" {_quoted(facts.named(HOUSE).name)}'
     yield 'option "operating_currency" "GBP"'
     yield 'option "tolerance_multiplier" "0"'

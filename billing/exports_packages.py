@@ -54,7 +54,8 @@ class Part:
     def words(self) -> str:
         """What the line is described by; the document itself has the detail."""
         start, _, end = self.document["period"].partition("/")
-        return f"{start} to {last_day(date.fromisoformat(end))}: {TITLES[self.document['kind']].lower()}"
+        mark = "ILLUSTRATIVE " if self.document["illustrative"] else ""
+        return f"{mark}{start} to {last_day(date.fromisoformat(end))}: {TITLES[self.document['kind']].lower()}"
 
 
 @dataclass(frozen=True, slots=True)

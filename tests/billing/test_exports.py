@@ -162,6 +162,13 @@ def test_quickbooks_has_no_negative_document() -> None:
     }
 
 
+@pytest.mark.parametrize("name", ["xero", "sage", "quickbooks", "beancount", "ubl", "text"])
+def test_what_is_illustrative_says_so_everywhere(name: str) -> None:
+    """Nobody posts invented invoices unawares."""
+    documents = final(charge(1_000), illustrative=True)
+    assert any("illustrative" in content.decode().lower() for content in export(name, documents, FACTS).values())
+
+
 def test_a_name_is_no_formula() -> None:
     """A member called =1+1 stays text in a spreadsheet."""
     odd = Facts(parties=(HOUSE, replace(USER, name="=1+1")))

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from billing.facts import Facts
@@ -161,6 +161,28 @@ def test_official_rules_accept(name: str) -> None:
         assert schema_faults(xml) == []
         assert rule_faults(xml, "cen") == []
         assert set(rule_faults(xml, "peppol")) == (BILLING_ONLY if "self" in document["kind"] else set())
+
+
+ROWS = st.lists(
+    st.tuples(PENCE, DAYS, st.sampled_from(["use", "connection", "credit", "availability"])), min_size=1, max_size=6
+)
+CODES = st.dictionaries(st.sampled_from(["use", "connection", "credit"]), st.sampled_from(["S", "AE", "Z", "E"]))
+
+
+@pytest.mark.einvoice
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(ROWS, CODES, st.booleans())
+def test_official_rules_accept_any_amounts(rows: list[tuple[int, int, str]], codes: dict[str, str], fees: bool) -> None:
+    """Whatever the signs, days and codes of lines, also where a code's sum is negative on an invoice."""
+    make = fee if fees else charge
+    lines = [
+        replace(make(pence, f"x{i}", last=date.fromordinal(QUARTER[0].toordinal() + days)), product=product)
+        for i, (pence, days, product) in enumerate(rows)
+    ]
+    (document,) = final(*lines, codes=codes)
+    xml = ubl_of(document)
+    assert (schema_faults(xml), rule_faults(xml, "cen"), ubl_faults(xml)) == ([], [], ())
+    assert set(rule_faults(xml, "peppol")) <= BILLING_ONLY
 
 
 @pytest.mark.einvoice
