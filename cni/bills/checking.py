@@ -12,21 +12,24 @@ from typing import Any
 from sqlalchemy import Connection, Engine, func, select
 
 from billing.documents import CHARGE
-from billing.tariff import Tariff
-from cni.bills import inputs
+from billing.settlement import charge_lines
 from cni.bills.books import EXPENSE, INCOME, account_of, balances
+from cni.bills.computing import Material, material
 from cni.bills.finalising import counter_of
 from cni.bills.posted import KEPT, SURPLUS, final_bodies, lines_standing
 from cni.bills.runs import FINAL, RUN, Run, drafts_of, every
-from cni.bills.spine import spine_at
 from cni.bills.values import quick_digest
 from cni.rounds.database import Check
+from cni.store.audit import last_of
 from cni.store.engine import reading
 from cni.store.schema import bill_document, counter, entry, entry_line
 from topology.model import Circuit
 
 RECURRING = ("fibre_pair_metre_year", "rack_unit_month", "kw_month", "cost_share")
 """Products whose lines cover days."""
+
+Days = dict[str, list[tuple[date, date]]]
+"""Product -> the days of its lines."""
 
 
 def check(engine: Engine) -> tuple[Check, ...]:
@@ -134,48 +137,51 @@ def _surplus(connection: Connection) -> Iterator[str]:
 
 
 def _coverage(connection: Connection, runs: tuple[Run, ...]) -> Iterator[str]:
-    """Each closed period against the circuits that its last run knew of; documents turned back and not billed anew are named."""
-    last: dict[tuple[date, date], Run] = {}
-    for run in runs:
-        if run.kind == RUN and run.state == FINAL:
-            last[run.start, run.end] = run
+    """Each closed period against the circuits that its last run knew of; what was turned back and not billed anew is named."""
+    last = {(run.start, run.end): run for run in runs if run.kind == RUN and run.state == FINAL}
     for (start, end), run in sorted(last.items()):
         out = {row["member"] for row in run.body["held_back"]}
-        spine = spine_at(connection, run.pins.network, run.pins.known_at, start, end)
-        tariff = inputs.tariff_of(connection, run.pins.tariff)
+        held = material(connection, run.pins)
         days = _billed(connection, start, end)
-        for circuit in spine.circuits:
-            if circuit.member not in out:
-                yield from _circuit_faults(circuit, days.pop(circuit.id, {}), tariff, start, end)
-        left = sorted(name for name in days if not {c.member for c in spine.circuits if c.id == name} & out)
-        yield from (f"{name}: billed in {start}/{end}, and not held" for name in left)
+        for circuit in held.circuits:
+            found = days.pop(circuit.id, {})
+            if (
+                circuit.member not in out
+                and (said := _fault(circuit, found, start, end))
+                and not _free(held, run, circuit, found)
+            ):
+                yield said
+        yield from (f"{name}: billed in {start}/{end}, and not held" for name in sorted(days))
 
 
-def _billed(connection: Connection, start: date, end: date) -> dict[str, dict[str, list[tuple[date, date]]]]:
+def _free(held: Material, run: Run, circuit: Circuit, billed: Days) -> bool:
+    """Whether days are not billed because they cost nothing, which documents leave out: then all others are."""
+    if held.policy.method == "cost_share":
+        return True  # who is charged what depends on all circuits together
+    found: Days = defaultdict(list)
+    for line in charge_lines(held.network, [circuit], held.tariff, held.policy, run.start, run.end, held.facts):
+        if line.product in RECURRING and line.amount_pence:
+            found[line.product].append((line.first, line.last))
+    return {name: sorted(days) for name, days in found.items()} == {name: sorted(days) for name, days in billed.items()}
+
+
+def _billed(connection: Connection, start: date, end: date) -> dict[str, Days]:
     """Circuit -> product -> the days of lines that stand."""
-    found: dict[str, dict[str, list[tuple[date, date]]]] = defaultdict(lambda: defaultdict(list))
-    at = 2**31 - 1
-    for row in lines_standing(final_bodies(connection, start, end, at)).values():
+    found: dict[str, Days] = defaultdict(lambda: defaultdict(list))
+    for row in lines_standing(final_bodies(connection, start, end, last_of(connection)[0])).values():
         if row.line.side == CHARGE and row.line.product in RECURRING:
             found[row.line.subject][row.line.product].append((row.line.first, row.line.last))
     return found
 
 
-def _circuit_faults(
-    circuit: Circuit, billed: dict[str, list[tuple[date, date]]], tariff: Tariff, start: date, end: date
-) -> Iterator[str]:
+def _fault(circuit: Circuit, billed: Days, start: date, end: date) -> str:
+    """What is wrong with the billed days of a circuit; empty where each product covers each held day once."""
     first, last = max(circuit.start, start), end if circuit.end is None else min(circuit.end, end)
+    held = (last - first).days
     for product, days in sorted(billed.items()):
         cuts = sorted(days)
         joined = all(a[1] <= b[0] for a, b in itertools.pairwise(cuts))
         covered = sum((b - a).days for a, b in cuts)
-        inside = cuts[0][0] >= first and cuts[-1][1] <= last
-        if not joined or not inside or (covered != (last - first).days and not _some_are_free(tariff)):
-            yield f"{circuit.id}: {covered} days of {product} in {start}/{end}, held for {(last - first).days}"
-    if not billed and not _some_are_free(tariff):
-        yield f"{circuit.id}: not billed in {start}/{end}, held for {(last - first).days} days"
-
-
-def _some_are_free(tariff: Tariff) -> bool:
-    """Whether lines of nothing, which documents leave out, are to be expected."""
-    return any(not price.net for price in tariff.prices)
+        if not joined or cuts[0][0] < first or cuts[-1][1] > last or covered != held:
+            return f"{circuit.id}: {covered} days of {product} in {start}/{end}, held for {held}"
+    return "" if billed else f"{circuit.id}: not billed in {start}/{end}, held for {held} days"
