@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -42,8 +41,6 @@ def _compiled(page: dict[str, Any], attached: Mapping[str, str], **more: Any) ->
     except ImportError:
         said = "PDF needs Typst, which is not installed."
         raise bad_input(said, hint="Install it: python3 -m pip install 'typst>=0.15,<0.16'") from None
-    year, month, day = page["dated"]
-    utc = timezone.utc  # noqa: UP017 -- reads as what it is
     try:
         return typst.compile(
             PARTS / "document.typ",
@@ -51,7 +48,6 @@ def _compiled(page: dict[str, Any], attached: Mapping[str, str], **more: Any) ->
             font_paths=[PARTS],
             ignore_system_fonts=True,
             sys_inputs={"data": json.dumps(page), **attached},
-            timestamp=datetime(year, month, day, tzinfo=utc),
             **more,
         )
     except typst.TypstError as error:

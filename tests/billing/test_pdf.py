@@ -145,7 +145,7 @@ def test_text_is_never_markup() -> None:
     """What would be markup in Typst is set as it stands, and a character without a glyph is named, not dropped."""
     odd = line(1, "charge", "USER", "fibre_pair_metre_year", "c1", text='#panic("no") $x$ *b* _i_ @ref <l> \\ " //')
     assert pdf_of(final(odd)[0]).startswith(b"%PDF")
-    alien = replace(FACTS, parties=(HOUSE, replace(USER, name="\u540d\u524d")))
+    alien = replace(FACTS, parties=(HOUSE, replace(USER, name="\u2d30")))
     with pytest.raises(BadInput, match="cannot be set"):
         pdf_of(final(charge(1), facts=alien)[0])
 

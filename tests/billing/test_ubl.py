@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -103,6 +104,25 @@ def test_one_penny_is_found(old: str, new: str, said: str) -> None:
     xml = ubl_of(final(charge(10_005), charge(-200, "c2"))[0]).decode()
     found = ubl_faults(xml.replace(old, new, 1).encode())
     assert said in "; ".join(found)
+
+
+SUBTOTAL = re.compile(r"    <cac:TaxSubtotal>.*?</cac:TaxSubtotal>\n", re.DOTALL)
+
+
+def test_a_subtotal_too_few_or_too_many_is_found() -> None:
+    """Lines whose VAT stands nowhere, and VAT that stands twice."""
+    xml = ubl_of(final(charge(10_005))[0]).decode()
+    (subtotal,) = SUBTOTAL.findall(xml)
+    assert "VAT S at 20 %: its lines have no subtotal" in ubl_faults(xml.replace(subtotal, "").encode())
+    assert "VAT S at 20 %: stands twice" in ubl_faults(xml.replace(subtotal, subtotal * 2).encode())
+
+
+def test_periods_hold_their_last_day() -> None:
+    """A quarter ends on 31 March; a line of an earlier quarter widens the period of its document."""
+    early = charge(5, "c0", first=date(2026, 12, 1), last=date(2027, 1, 1))
+    xml = ubl_of(final(charge(10_005), early)[0]).decode()
+    found = re.findall(r"<cbc:StartDate>(.*?)</cbc:StartDate>\s*<cbc:EndDate>(.*?)</cbc:EndDate>", xml)
+    assert found == [("2026-12-01", "2027-03-31"), ("2026-12-01", "2026-12-31"), ("2027-01-01", "2027-03-31")]
 
 
 def test_what_is_no_e_invoice_is_refused() -> None:
