@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -23,6 +24,7 @@ from billing.fees import Fees, fees_of
 from billing.indexing import indexed
 from billing.pence import half_up, pounds
 from billing.tariff import Tariff
+from billing.vat import STANDARD, TAX_CODES
 from topology.about import SOFTWARE
 from topology.canonical import digest_of
 from topology.cells import decimal_text
@@ -80,7 +82,7 @@ def settle(
         "scaling": fees.text,
         "wash": [{"circuit": w.circuit, "charge_pence": w.charge_pence, "fees_pence": w.fees_pence} for w in fees.wash],
         "notes": [*fees.limits, *_wash_notes(fees), *(p.text for p in check_against(facts, network))],
-        "tax": _tax(charged, tariff),
+        "tax": _tax(lines, tariff),
     }
     document["balance_pence"] = balance(document)
     if document["balance_pence"]:
@@ -140,10 +142,17 @@ def _fee_line(claim: Claim, pence: int, *, scaled: bool) -> dict[str, Any]:
     }
 
 
-def _tax(charged: int, tariff: Tariff) -> list[dict[str, Any]]:
-    """VAT over the charges, rounded once, half up; invoices will do so once per document and rate."""
-    tax = half_up(Fraction(tariff.tax_rate) * charged)
-    return [{"rate": decimal_text(tariff.tax_rate), "net_pence": charged, "tax_pence": tax}]
+def _tax(lines: Iterable[Charge], tariff: Tariff) -> list[dict[str, Any]]:
+    """VAT over the charges by rate, each rounded once, half up; invoices will do so once per document and code."""
+    nets = {tariff.tax_rate: 0}
+    for line in lines:
+        rated = TAX_CODES[tariff.codes.get(line.product, STANDARD)].rated
+        rate = tariff.tax_rate if rated else Decimal(0)
+        nets[rate] = nets.get(rate, 0) + line.amount_pence
+    return [
+        {"rate": decimal_text(rate), "net_pence": net, "tax_pence": half_up(Fraction(rate) * net)}
+        for rate, net in sorted(nets.items(), reverse=True)
+    ]
 
 
 def _wash_notes(fees: Fees) -> Iterable[str]:

@@ -6,12 +6,14 @@ the latest `valid_from`. A circuit without an end has no term.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from billing.vat import TaxCodes
 from topology.cells import decimal_text
 
 PRODUCTS = ("fibre_pair_metre_year", "rack_unit_month", "kw_month", "connection", "cross_connect")
@@ -88,6 +90,12 @@ class Tariff:
     credit: Credit | None = None
     early_cease: EarlyCease | None = None
     index: Index | None = None
+    tax_codes: TaxCodes | None = None
+
+    @property
+    def codes(self) -> Mapping[str, str]:
+        """The VAT code of products, where it is not the standard one for all."""
+        return {} if self.tax_codes is None else self.tax_codes.by_product
 
     def price_on(self, product: str, day: date, term: int) -> Price | None:
         """The price of a product on a day for a circuit of so many whole years of term; None where there is none."""
@@ -126,11 +134,11 @@ class Tariff:
         }
 
 
-PARTS = ("credit", "early_cease", "index")
+PARTS = ("credit", "early_cease", "index", "tax_codes")
 """Tables of the tariff that may be missing."""
 
 
-def _fields(part: Credit | EarlyCease | Index) -> dict[str, Any]:
+def _fields(part: Credit | EarlyCease | Index | TaxCodes) -> dict[str, Any]:
     """The fields of a table as plain values."""
     found: dict[str, Any] = {}
     for item in fields(part):

@@ -1,8 +1,8 @@
 """tariff.toml, read.
 
 Top keys: `version`, `valid_from`, `length_basis` ("route" or "straight"), `minimum_m` (each leg is billed at least so many
-metres), `day_count` (see `billing.days`), `[tax] rate` (VAT, a share; 0.20 if not given), `[credit]`, `[early_cease]`, `[index]`
-(rules F10, F12, F13). `[[price]]` entries: `product`, `amount` (GBP), `valid_from`, `term_years`, `discount` (a share of the
+metres), `day_count` (see `billing.days`), `[tax] rate` (VAT, a share; 0.20 if not given), `[credit]`, `[early_cease]`, `[index]`,
+`[tax_codes]` (rules F10, F12, F13, F11). `[[price]]` entries: `product`, `amount` (GBP), `valid_from`, `term_years`, `discount` (a share of the
 amount).
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -19,6 +19,7 @@ from typing import Any
 from billing.days import ALIASES
 from billing.facts import MONTH, SIGNED
 from billing.tariff import PARTS, PRODUCTS, STANDARD_VAT, Credit, EarlyCease, Index, Price, Tariff
+from billing.vat import TAX_CODES, TaxCodes
 from topology.cells import DAY_KIND, EXACT, NAME, WHOLE, CellError, Kind, choice, decimal_text, one_of
 from topology.files import read_toml, toml_line
 from topology.problems import Problem, Problems
@@ -52,7 +53,9 @@ PRICE: dict[str, Kind] = {
     "term_years": WHOLE,
     "discount": SHARE,
 }
-TABLE_KINDS: dict[str, tuple[Callable[..., Credit | EarlyCease | Index], dict[str, Kind], tuple[str, ...]]] = {
+TABLE_KINDS: dict[
+    str, tuple[Callable[..., Credit | EarlyCease | Index | TaxCodes], dict[str, Kind], tuple[str, ...]]
+] = {
     "credit": (Credit, {"share_per_hour": SHARE, "cap_share": SHARE, "free_minutes": WHOLE}, ("share_per_hour",)),
     "early_cease": (EarlyCease, {"share": SHARE, "minimum_months": WHOLE}, ("share",)),
     "index": (
@@ -69,6 +72,7 @@ TABLE_KINDS: dict[str, tuple[Callable[..., Credit | EarlyCease | Index], dict[st
         },
         ("series", "reference", "base_month"),
     ),
+    "tax_codes": (TaxCodes, {item.name: choice(*TAX_CODES) for item in fields(TaxCodes)}, ()),
 }
 """Tables that may be missing: what they make, the kinds of their keys, and the keys that must stand."""
 

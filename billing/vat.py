@@ -7,7 +7,7 @@ document the same of the contributor, who is its seller (VAT Notice 700/62).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from billing.facts import Party
 
@@ -31,6 +31,28 @@ TAX_CODES: Mapping[str, TaxCode] = {
     OUTSIDE: TaxCode("outside the scope of VAT", reason="Outside the scope of VAT."),
 }
 """In the order in which documents list them."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaxCodes:
+    """The VAT code of each product, charges first, then fees: `[tax_codes]` of a tariff, and as dated as the tariff is."""
+
+    fibre_pair_metre_year: str = STANDARD
+    rack_unit_month: str = STANDARD
+    kw_month: str = STANDARD
+    connection: str = STANDARD
+    cross_connect: str = STANDARD
+    credit: str = STANDARD
+    early_cease: str = STANDARD
+    cost_share: str = STANDARD
+    use: str = STANDARD
+    availability: str = STANDARD
+    cost: str = STANDARD
+
+    @property
+    def by_product(self) -> Mapping[str, str]:
+        """Product -> code, of every product."""
+        return {item.name: getattr(self, item.name) for item in fields(self)}
 
 
 def particulars_missing(seller: Party, buyer: Party) -> tuple[str, ...]:

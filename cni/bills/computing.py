@@ -161,6 +161,7 @@ def made_of(pins: Pins, held: Material) -> Made:
         held.tariff.tax_rate,
         (pins.start, pins.end),
         pins.on,
+        held.tariff.codes,
         illustrative=held.network.illustrative,
     )
     stops = bool(settlement["wash"]) and held.policy.wash_trade != "limit"

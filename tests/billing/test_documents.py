@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -30,10 +31,16 @@ from billing.documents import (
 from billing.facts import Facts, Party
 from billing.fee_policy import FeePolicy
 from billing.settlement import settle
+from billing.tariff import PRODUCTS
+from billing.tariff_file import read_tariff
+from billing.vat import TaxCodes
+from billing.words import PRODUCT_NAMES
+from cni.bills.values import tariff_from_json
 from cni.schemas import faults, json_schema
 from tests.billing import builders
 from tests.billing.paper import FACTS, GLASS, HOUSE, ISSUED, QUARTER, RATE, USER, charge, drafts, fee, final
 from topology.canonical import digest_of
+from topology.problems import BadInput
 
 PENCE = st.integers(-(10**7), 10**7).filter(bool)
 LINES = st.lists(st.tuples(st.sampled_from(["USER", "GLASS", "SMALL"]), st.booleans(), PENCE), min_size=1, max_size=12)
@@ -114,6 +121,53 @@ def test_codes_of_products() -> None:
     ]
     assert document.notes == ("Reverse charge: the customer is to account for the VAT to HMRC.",)
     assert [row["tax_rate"] for row in document.as_json(FACTS)["lines"]] == ["0.2", "0", "0"]
+
+
+TARIFF = """
+[tax_codes]
+connection = "Z"
+use = "E"
+
+[[price]]
+product = "fibre_pair_metre_year"
+amount = 2
+
+[[price]]
+product = "connection"
+amount = 150
+"""
+
+
+def test_codes_come_from_the_tariff(tmp_path: Path) -> None:
+    """`[tax_codes]`: read, kept as JSON and back, summed in the settlement by rate, and put on documents."""
+    (tmp_path / "tariff.toml").write_text(TARIFF, encoding="utf-8")
+    tariff, _ = read_tariff(tmp_path / "tariff.toml")
+    assert tariff_from_json(tariff.as_json()).codes == tariff.codes
+    network = builders.line_of(1_000)
+    network = replace(network, spans={"s1": replace(network.spans["s1"], owner="GLASS")})
+    circuits = [builders.fibre("c1", "s1", "2027-01-01", member="USER")]
+    settlement = settle(network, circuits, tariff, FeePolicy(rate=Decimal("0.4")), *QUARTER)
+    assert settlement["tax"] == [
+        {"rate": "0.2", "net_pence": 50_000, "tax_pence": 10_000},
+        {"rate": "0", "net_pence": 30_000, "tax_pence": 0},
+    ]
+    documents = documents_of(lines_of(settlement), FACTS, tariff.tax_rate, QUARTER, QUARTER[1], tariff.codes)
+    found = {document.kind: [(t.code, t.tax_pence) for t in document.tax] for document in documents}
+    assert found == {INVOICE: [("S", 10_000), ("Z", 0)], SELF_BILLED: [("E", 0)]}
+
+
+def test_an_unknown_code_is_refused(tmp_path: Path) -> None:
+    """A code that there is not, and a product that there is not, are named with their lines."""
+    (tmp_path / "tariff.toml").write_text(TARIFF.replace('"Z"', '"z"').replace("use =", "usage ="), encoding="utf-8")
+    with pytest.raises(BadInput) as stop:
+        read_tariff(tmp_path / "tariff.toml")
+    assert [(p.line, p.column) for p in stop.value.problems] == [(3, "connection"), (4, "usage")]
+
+
+def test_every_product_of_the_tariff_has_a_code() -> None:
+    """No product can be priced and yet have no VAT code."""
+    assert set(PRODUCTS) <= set(TaxCodes().by_product)
+    assert set(TaxCodes().by_product) <= set(PRODUCT_NAMES)
 
 
 def test_dates() -> None:
