@@ -144,9 +144,9 @@ def _fee_line(claim: Claim, pence: int, *, scaled: bool) -> dict[str, Any]:
 
 def _tax(lines: Iterable[Charge], tariff: Tariff) -> list[dict[str, Any]]:
     """VAT over the charges by rate, each rounded once, half up; invoices will do so once per document and code."""
-    nets = {tariff.tax_rate: 0}
+    nets, codes = {tariff.tax_rate: 0}, tariff.codes
     for line in lines:
-        rated = TAX_CODES[tariff.codes.get(line.product, STANDARD)].rated
+        rated = TAX_CODES[codes.get(line.product, STANDARD)].rated
         rate = tariff.tax_rate if rated else Decimal(0)
         nets[rate] = nets.get(rate, 0) + line.amount_pence
     return [
