@@ -15,7 +15,7 @@ from sqlalchemy import Connection, func, select
 from billing.documents import CREDIT_NOTE, INVOICE, Document
 from cni.bills.posted import SURPLUS
 from cni.store.audit import Change
-from cni.store.schema import entry, entry_line
+from cni.store.schema_billing import entry, entry_line
 
 INCOME, EXPENSE, OUTPUT, INPUT = "income:charges", "expense:fees", "vat:output", "vat:input"
 

@@ -22,7 +22,8 @@ from cni.bills.values import quick_digest
 from cni.rounds.database import Check
 from cni.store.audit import last_of
 from cni.store.engine import reading
-from cni.store.schema import bill_document, counter, entry, entry_line
+from cni.store.schema import counter
+from cni.store.schema_billing import bill_document, entry, entry_line
 from topology.model import Circuit
 
 RECURRING = ("fibre_pair_metre_year", "rack_unit_month", "kw_month", "cost_share")

@@ -13,7 +13,7 @@ from cni.bills.posted import UNALLOCATED
 from cni.bills.runs import CREDIT, Run, append, every
 from cni.bills.values import document_from_json, quick_digest
 from cni.rounds.act import Act, changing
-from cni.store.schema import bill_document
+from cni.store.schema_billing import bill_document
 from topology.problems import bad_input
 
 TURNED = {

@@ -13,7 +13,7 @@ from cni.bills import inputs
 from cni.bills.inputs import FACTS, versions
 from cni.bills.runs import FINAL, get, require
 from cni.store.engine import reading
-from cni.store.schema import bill_document
+from cni.store.schema_billing import bill_document
 from topology.problems import bad_input
 
 

@@ -18,7 +18,7 @@ from cni.bills.runs import FINAL, REVIEWED, RUN, Run, _check_period, drafts_of, 
 from cni.bills.values import document_from_json, text_of
 from cni.errors import CniError
 from cni.rounds.act import Act, changing, one_line
-from cni.store.schema import bill_document, bill_step
+from cni.store.schema_billing import bill_document, bill_step
 from topology.problems import bad_input
 
 DIGITS = 6

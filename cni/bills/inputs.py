@@ -16,7 +16,7 @@ from billing.tariff import Tariff
 from cni.bills.values import tariff_from_json
 from cni.rounds.act import Act, changing
 from cni.store.engine import reading
-from cni.store.schema import bill_input as table
+from cni.store.schema_billing import bill_input as table
 from topology.canonical import canonical_bytes, digest_of
 from topology.problems import bad_input
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, func, select
 
 from billing.documents import Line, Posted
 from cni.bills.values import line_from_json
-from cni.store.schema import bill_document, bill_run, entry, entry_line
+from cni.store.schema_billing import bill_document, bill_run, entry, entry_line
 
 MARGIN, RESERVE, UNALLOCATED, SURPLUS = "margin", "reserve", "unallocated", "surplus"
 KEPT = (MARGIN, RESERVE, UNALLOCATED)

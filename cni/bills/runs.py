@@ -15,7 +15,8 @@ from cni.bills.values import text_of
 from cni.rounds.act import Act, changing
 from cni.store.audit import Change, last_of
 from cni.store.engine import reading
-from cni.store.schema import audit, bill_document, bill_draft, bill_run, bill_step
+from cni.store.schema import audit
+from cni.store.schema_billing import bill_document, bill_draft, bill_run, bill_step
 from topology.problems import Problems, bad_input
 
 DRAFT, REVIEWED, FINAL, STALE = "draft", "reviewed", "final", "stale"

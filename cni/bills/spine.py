@@ -8,7 +8,7 @@ from datetime import date
 
 from sqlalchemy import Connection, func, select
 
-from cni.rounds.circuits import Scope, Standing, standing_circuits
+from cni.rounds.circuits import Standing, standing_circuits
 from cni.rounds.lifecycle import ACCEPTED, IN_SERVICE, LAPSED, SET_ASIDE, end_on_record
 from cni.rounds.networks import nobody_listed
 from cni.store.schema import network as table
@@ -43,7 +43,7 @@ def spine_at(connection: Connection, version: int, known_at: int, start: date, e
     row = connection.execute(select(table.c.body, table.c.circuits).where(table.c.number == version)).one()
     network = network_from_json(json.loads(row.body))
     filed = circuits_from_json(json.loads(row.circuits), nobody_listed(network))
-    every = standing_circuits(connection, filed, network, known_at, Scope(day=start))
+    every = standing_circuits(connection, filed, network, known_at)
     billed = (billable(standing) for standing in every)
     return Spine(version, network, tuple(c for c in billed if c is not None and _meets(c, start, end)))
 

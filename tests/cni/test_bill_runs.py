@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,8 +12,8 @@ from tests.cni.billed import CIRCUITS, Q1, Q2, YEAR, Bills, write_facts
 from tests.cni.helpers import Outcome
 
 
-def lines(document: dict[str, object]) -> list[dict[str, object]]:
-    return [line for d in document["documents"] for line in d["lines"]]  # type: ignore[attr-defined]
+def lines(document: dict[str, Any]) -> list[dict[str, Any]]:
+    return [line for d in document["documents"] for line in d["lines"]]
 
 
 def test_a_preview_writes_nothing_and_has_the_digest_of_the_run(bills: Bills) -> None:
