@@ -178,7 +178,11 @@ FORMS: dict[str, tuple[str, dict[str, Any]]] = {
         },
     ),
     "cni.bill_check/1": (
-        "checks of the books",
-        {"ok": "flag", "checks": [{"code": "text", "ok": "any", "where": "text", "text": "text"}]},
+        "the trial balance and the checks of the books",
+        {
+            "ok": "flag",
+            "checks": [{"code": "text", "ok": "any", "where": "text", "text": "text"}],
+            "accounts": [{"account": "text", "pence": "pence"}],
+        },
     ),
 }

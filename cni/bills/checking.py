@@ -33,8 +33,8 @@ Days = dict[str, list[tuple[date, date]]]
 """Product -> the days of its lines."""
 
 
-def check(engine: Engine) -> tuple[Check, ...]:
-    """Every check of the books; each says what was looked at."""
+def check(engine: Engine) -> tuple[tuple[Check, ...], dict[str, int]]:
+    """Every check of the books, each saying what was looked at, and the trial balance: pence by account."""
     with reading(engine) as connection:
         runs = every(connection)
         documents = connection.execute(
@@ -53,7 +53,7 @@ def check(engine: Engine) -> tuple[Check, ...]:
             ("bill_surplus", "surplus is income less fees, and what was set apart adds up to it", _surplus(connection)),
             ("bill_coverage", "each day on which a circuit is held is billed once", _coverage(connection, runs)),
         )
-        return tuple(_told(code, said, list(faults)) for code, said, faults in made)
+        return tuple(_told(code, said, list(faults)) for code, said, faults in made), balances(connection)
 
 
 def _told(code: str, said: str, faults: list[str]) -> Check:

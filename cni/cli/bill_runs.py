@@ -192,7 +192,7 @@ def compare(
 
 @app.command()
 def check(json: Json = False) -> int:
-    """Whether the books balance and agree with documents, numbers, digests and circuits; exit 1 where not.
+    """The trial balance, and whether the books agree with documents, numbers, digests and circuits; exit 1 where not.
 
     Example: cni bill check
     """
@@ -200,8 +200,8 @@ def check(json: Json = False) -> int:
     from cni.cli import house, render
     from cni.cli.views.bill_runs import check_document, check_view
 
-    found = use(house.engine())
-    render.show(check_document(found), check_view, json)
+    found, accounts = use(house.engine())
+    render.show(check_document(found, accounts), check_view, json)
     return DONE if all(c.ok for c in found) else NO
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cni.cli.blocks import Block, Fields, Heading, Para, table
@@ -237,9 +237,22 @@ def compare_view(document: Document) -> Iterator[Block]:
         yield Para(f"{side}s together: {pounds(sums[0])} before, {pounds(sums[1])} now", "quiet")
 
 
-def check_document(checks: Iterable[Check]) -> Document:
-    """Checks of the books."""
-    return checks_document("cni.bill_check/1", checks)
+def check_document(checks: Iterable[Check], accounts: Mapping[str, int]) -> Document:
+    """Checks of the books, with the trial balance."""
+    rows = [{"account": name, "pence": pence} for name, pence in sorted(accounts.items())]
+    return {**checks_document("cni.bill_check/1", checks), "accounts": rows}
 
 
-check_view = checks_view
+def check_view(document: Document) -> Iterator[Block]:
+    """The trial balance with parties taken together, and each check."""
+    sums: dict[str, int] = {}
+    for row in document["accounts"]:
+        kind = row["account"].partition(":")[0]
+        name = f"{kind}, all" if kind in ("receivable", "payable") else row["account"]
+        sums[name] = sums.get(name, 0) + row["pence"]
+    if sums:
+        yield Heading("Trial balance, GBP: what is owed to the house, and what it spends, is above 0")
+        yield table(
+            "account >GBP", [*((n, pounds(p)) for n, p in sorted(sums.items())), ("=", pounds(sum(sums.values())))]
+        )
+    yield from checks_view(document)
