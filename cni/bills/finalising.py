@@ -99,9 +99,10 @@ def _on_day(connection: Connection, run: Run, drafts: list[Document], facts: Fac
     """The drafts as they are on the day of issue. Raises BadInput where that makes them other documents than were reviewed."""
     if run.kind != RUN:
         return drafts
-    rate = inputs.tariff_of(connection, run.pins.tariff).tax_rate
+    tariff = inputs.tariff_of(connection, run.pins.tariff)
     lines = [line for draft in drafts for line in draft.lines]
-    made = documents_of(lines, facts, rate, (run.start, run.end), day, illustrative=run.body["illustrative"])
+    period, illustrative = (run.start, run.end), run.body["illustrative"]
+    made = documents_of(lines, facts, tariff.tax_rate, period, day, tariff.codes, illustrative=illustrative)
     if [(d.kind, d.party) for d in made] != [(d.kind, d.party) for d in drafts]:
         before = {(d.kind, d.party) for d in drafts}
         changed = ", ".join(sorted({d.party for d in made if (d.kind, d.party) not in before}))
