@@ -104,9 +104,11 @@ def run(engine: Engine, act: Act, start: date, end: date, known_at: int | None =
         if change.number - 1 != made.pins.posted_at:
             made = _computed_now(change.connection, start, end, act.at.date(), known_at, change.number - 1)
             same = _same(change.connection, made)
-            if same is not None:
-                said = f"run {same.number} of another process says the same."
-                raise bad_input(said, code="unchanged", hint=f"`cni bill show {same.number}`")
+            if same is not None or not made.posts_anything:
+                said = (
+                    f"run {same.number} of another process says the same." if same else "another process posted it all."
+                )
+                raise bad_input(said, code="unchanged", hint="`cni bill list`")
         return Outcome(append(change, RUN, made.pins, "", made.body, made.digest, made.drafts), made, True)
 
 

@@ -6,9 +6,12 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine
 
 from cni.bills.spine import Spine, spine_at, version_at
 from cni.rounds import circuit_acts
+from cni.rounds.act import changing
+from cni.rounds.circuits import happen
 from cni.store.audit import last_of
 from cni.store.engine import open_engine, reading
 from tests.cni.helpers import Cni
@@ -35,7 +38,7 @@ def billed(known_at: int | None = None) -> dict[str, Circuit]:
     return {c.id: c for c in spine(known_at).circuits}
 
 
-def engine() -> object:
+def engine() -> Engine:
     return open_engine("sqlite:///cni.db")
 
 
@@ -77,7 +80,7 @@ def test_a_transfer_is_no_early_end_and_each_day_is_billed_to_one(house: House) 
     tariff = Path("tariff.toml")
     tariff.write_text(tariff.read_text() + "\n[early_cease]\nshare = 1\n")
     house.done("bill", "tariff", "import", "tariff.toml")
-    circuit_acts.transfer(engine(), act(10), "c1", "third", date(2027, 4, 1))  # type: ignore[arg-type]
+    circuit_acts.transfer(engine(), act(10), "c1", "third", date(2027, 4, 1))
     found = house.at("2027-07-01T09:00:00Z").document("bill", "preview", "--live", "--period", f"{FIRST}/{LAST}")
     lines = [line for d in found["documents"] if d["kind"] == "invoice" for line in d["lines"]]
     assert {line["product"] for line in lines} == {"fibre_pair_metre_year"}
@@ -98,3 +101,13 @@ def test_a_surrender_costs_what_the_tariff_says(house: House) -> None:
     found = house.at("2027-07-01T09:00:00Z").document(*words)
     products = [line["product"] for d in found["documents"] for line in d["lines"] if d["party"] == "other"]
     assert sorted(products) == ["early_cease", "fibre_pair_metre_year"]
+
+
+def test_a_renewal_keeps_the_price_of_the_first_term(house: House) -> None:
+    """Else a longer term would reach back and change what was billed."""
+    house.done("circuit", "accept", "q1.r2-1")
+    agreed = billed()["q1.r2-1"].end
+    with changing(engine(), act(20), "test") as change:
+        happen(change, "q1.r2-1", "renewed", date(2027, 2, 3), {"end": "2040-01-04"})
+    found = billed()["q1.r2-1"]
+    assert (found.end, found.term_end) == (date(2040, 1, 4), agreed)
