@@ -210,6 +210,14 @@ def test_a_login_that_may_only_read_is_told_so(at_home: Cni, store: Store) -> No
         is_clear(at_home("member", "add", "x", "--db", reader), "may not")
         assert store.rows() == before
         assert at_home("member", "add", "x", "--db", writer).code == 0
+        for words in (
+            ("tariff", "import", "tariff.toml"),
+            ("run", "--period", "2027-01-01/2027-04-01", "--by", "ann"),
+            ("review", "1", "--by", "bob"),
+            ("finalise", "1", "--accept-missing", "a test"),
+            ("check",),
+        ):
+            assert at_home("bill", *words, "--db", writer).code == 0, words
         is_clear(at_home("db", "check", "--db", writer), "may not")
         for statement in ("UPDATE member SET name = 'x'", "DELETE FROM audit", "DROP TRIGGER x ON member"):
             with pytest.raises(StoreError), writing(open_engine(writer)) as connection:
