@@ -14,7 +14,8 @@ from fractions import Fraction
 from functools import lru_cache
 
 from billing.days import billed_years, last_day, overlap, year_fraction
-from billing.facts import Accepted, Facts, shares_on
+from billing.fact_rows import Accepted
+from billing.facts import Facts, shares_on
 from billing.fee_policy import FeePolicy
 from billing.pence import plain
 from billing.tariff import Tariff

@@ -12,7 +12,7 @@ from datetime import date
 from fractions import Fraction
 
 from billing.days import anniversary, overlap, year_fraction
-from billing.facts import Cost
+from billing.fact_rows import Cost
 
 
 def annuity(capital: Fraction, rate: Fraction, years: int, trend: Fraction = Fraction(0)) -> tuple[Fraction, ...]:

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from billing.charges import Charge, annual_pence
 from billing.days import last_day, next_month
-from billing.facts import Outage
+from billing.fact_rows import Outage
 from billing.pence import half_up, plain, pounds
 from billing.tariff import Credit, Tariff
 from topology.model import Circuit, Network

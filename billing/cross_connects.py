@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from billing.charges import Charge
-from billing.facts import CrossConnect
+from billing.fact_rows import CrossConnect
 from billing.pence import half_up, plain, pounds
 from billing.tariff import Tariff
 from topology.problems import Problems

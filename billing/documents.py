@@ -20,7 +20,8 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Any
 
-from billing.facts import HOUSE, Facts, Party
+from billing.fact_rows import HOUSE, Party
+from billing.facts import Facts
 from billing.pence import half_up
 from billing.tariff import ONE_OFF
 from billing.vat import STANDARD, TAX_CODES, particulars_missing

@@ -12,7 +12,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from billing.documents import CREDIT_NOTE, ILLUSTRATIVE, INVOICE
-from billing.facts import HOUSE, Facts
+from billing.fact_rows import HOUSE
+from billing.facts import Facts
 from billing.words import TITLES, amount
 
 Json = Mapping[str, Any]

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from billing.days import ALIASES
-from billing.facts import MONTH, SIGNED
+from billing.fact_rows import MONTH, SIGNED
 from billing.tariff import PARTS, PRODUCTS, STANDARD_VAT, Credit, EarlyCease, Index, Price, Tariff
 from billing.vat import TAX_CODES, TaxCodes
 from topology.cells import DAY_KIND, EXACT, NAME, WHOLE, CellError, Kind, choice, decimal_text, one_of

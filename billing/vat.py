@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
-from billing.facts import Party
+from billing.fact_rows import Party
 
 STANDARD, REVERSE_CHARGE, OUTSIDE = "S", "AE", "O"
 

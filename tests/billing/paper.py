@@ -8,7 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from billing.documents import CHARGE, FEE, KINDS, SERIES, Document, Line, documents_of, finalised
-from billing.facts import Facts, Party
+from billing.fact_rows import Party
+from billing.facts import Facts
 
 QUARTER = (date(2027, 1, 1), date(2027, 4, 1))
 ISSUED = date(2027, 4, 2)

@@ -28,7 +28,8 @@ from billing.documents import (
     finalised,
     lines_of,
 )
-from billing.facts import Facts, Party
+from billing.fact_rows import Party
+from billing.facts import Facts
 from billing.fee_policy import FeePolicy
 from billing.settlement import settle
 from billing.tariff import PRODUCTS

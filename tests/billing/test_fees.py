@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from billing.costs import annuity, cost_in
 from billing.days import overlap
-from billing.facts import NO_FACTS, Accepted, Cost, Facts, Outage, Owner, facts_from_json
+from billing.fact_rows import Accepted, Cost, Outage, Owner
+from billing.facts import NO_FACTS, Facts, facts_from_json
 from billing.fee_policy import FeePolicy
 from billing.fees import fees_of
 from billing.settlement import charge_lines, settle

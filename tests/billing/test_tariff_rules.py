@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from billing.charges import charges
 from billing.credits import credit_lines
 from billing.early_cease import early_cease_lines
-from billing.facts import CrossConnect, Facts, Level, Outage
+from billing.fact_rows import CrossConnect, Level, Outage
+from billing.facts import Facts
 from billing.fee_policy import FeePolicy
 from billing.indexing import indexed
 from billing.settlement import settle

@@ -8,7 +8,7 @@ from pathlib import Path
 from allocation.columns import POLICY_KEYS, REQUESTS
 from allocation.formats import policy_to_json
 from allocation.policy import Deadlines, Policy
-from billing.facts import TABLES as FACTS
+from billing.fact_rows import TABLES as FACTS
 from billing.fee_policy import KINDS as FEES
 from scenarios.candidates import CANDIDATES, CONSTRUCTION, COST
 from scenarios.planning import CARBON, WEIGHTS
@@ -20,7 +20,7 @@ from topology.table_text import reference
 PAGE = Path(__file__).parents[2] / "docs" / "files.md"
 OPENING = """# Files, column by column
 
-Made from the column tables in the code (`topology/formats/columns.py`, `allocation/columns.py`, `billing/facts.py`,
+Made from the column tables in the code (`topology/formats/columns.py`, `allocation/columns.py`, `billing/fact_rows.py`,
 `scenarios/candidates.py`, `planning.py`, `register.py`); a test keeps it true.
 Columns in bold are required. All text is UTF-8; CSV follows RFC 4180 with a header; dates are ISO 8601 and intervals are
 [start, end); an empty cell means "not given"; lists in a cell are separated by spaces; ids are 1 to 64 of the characters
