@@ -281,6 +281,7 @@ VERBS = {
     "bench": lambda words: python(*PYTEST, "-s", "-m", "bench", "tests/benchmarks", *words),
     "browser": browser,
     "einvoice": einvoice,
+    "dask": dask,
     "docs": lambda words: python(*PYTEST, *DOCS, *words),
     "lint": lint,
     "format": in_form,
