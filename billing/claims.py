@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
 from functools import lru_cache
@@ -42,11 +42,11 @@ class Claim:
     weight: Fraction
     exact: Fraction
     text: str
+    key: Key = field(init=False, repr=False, compare=False)  # what a claim is known by, and ties are decided by
 
-    @property
-    def key(self) -> Key:
-        """What a claim is known by, and ties are decided by."""
-        return (self.contributor, self.span, self.circuit, self.product, self.first.isoformat())
+    def __post_init__(self) -> None:
+        key = (self.contributor, self.span, self.circuit, self.product, self.first.isoformat())
+        object.__setattr__(self, "key", key)
 
 
 def use_claims(

@@ -20,7 +20,7 @@ from billing.costs import costs_in
 from billing.early_cease import PRODUCT as EARLY_CEASE
 from billing.facts import NO_FACTS, Facts
 from billing.fee_policy import FeePolicy
-from billing.pence import half_up, pounds, share_out
+from billing.pence import exact_sum, half_up, pounds, share_out
 from billing.tariff import ONE_OFF, Tariff
 from topology.model import Circuit, Network
 from topology.problems import Problems
@@ -67,17 +67,17 @@ def fees_of(
     room = max(pot, 0)
     shared = used
     if policy.method != "rate":
-        first_paid = min(half_up(sum((c.exact for c in kept), Fraction())), room)
+        first_paid = min(half_up(exact_sum(c.exact for c in kept)), room)
         shared = _shared(policy.method, used, charges, Fraction(room - first_paid))
     claims = tuple(sorted((*shared, *kept), key=lambda c: c.key))
     exact = {c.key: c.exact for c in claims}
-    total = min(half_up(sum(exact.values(), Fraction())), room)
+    total = min(half_up(exact_sum(exact.values())), room)
     limited, said, limits = _limited(claims, exact, total, charges, policy, tariff, facts, first, last)
-    paid = min(half_up(sum(limited.values(), Fraction())), total)
+    paid = min(half_up(exact_sum(limited.values())), total)
     parts = share_out(paid, limited)
     for group, most in limits:
         _trimmed(parts, limited, group, most)
-    claimed = half_up(sum(exact.values(), Fraction()))
+    claimed = half_up(exact_sum(exact.values()))
     wash = tuple(_wash(charges, claims, parts))
     if policy.wash_trade == "stop" and wash:
         _stop(wash)
@@ -88,7 +88,7 @@ def _shared(method: str, used: Iterable[Claim], charges: Iterable[Charge], left:
     """Use claims that share what is left of the pot: by weight, or circuit by circuit by what its charges bring."""
     claims = tuple(used)
     if method == "pool":
-        whole = sum((c.weight for c in claims), Fraction())
+        whole = exact_sum(c.weight for c in claims)
         return tuple(replace(c, exact=left * c.weight / whole if whole else Fraction(0)) for c in claims)
     brought: dict[str, int] = defaultdict(int)
     for line in charges:
@@ -116,9 +116,9 @@ def _limited(
     last: date,
 ) -> tuple[dict[Key, Fraction], tuple[str, ...], tuple[Limit, ...]]:
     """Claims after scaling to the pot, then limited by circuit (F9) and by contributor (F17); what that took is unallocated."""
-    claimed = sum(exact.values(), Fraction())
+    claimed = exact_sum(exact.values())
     factor = Fraction(1) if total == half_up(claimed) else Fraction(total) / claimed
-    left = {key: value * factor for key, value in exact.items()}
+    left = dict(exact) if factor == 1 else {key: value * factor for key, value in exact.items()}
     said: list[str] = []
     limits: list[Limit] = []
     if policy.wash_trade == "limit":
@@ -188,10 +188,10 @@ def _costs_paid(facts: Facts, tariff: Tariff, pot: int, first: date, last: date)
         )
         for name, pence in costs.items()
     )
-    total = min(half_up(sum(costs.values(), Fraction())), max(pot, 0))
+    total = min(half_up(exact_sum(costs.values())), max(pot, 0))
     exact = {c.key: c.exact for c in claims}
     parts = share_out(total, exact)
-    claimed = half_up(sum(costs.values(), Fraction()))
+    claimed = half_up(exact_sum(costs.values()))
     return Fees(claims, exact, parts, total < claimed, _said(total, claimed, pot), ())
 
 

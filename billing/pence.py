@@ -5,9 +5,10 @@ Between those places every amount is an exact `Fraction`. No float is ever money
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from fractions import Fraction
+from math import lcm
 from typing import TypeVar
 
 Key = TypeVar("Key", bound="str | tuple[str, ...]")
@@ -30,19 +31,37 @@ def share_out(total: int, weights: Mapping[Key, Fraction | int]) -> dict[Key, in
     >>> share_out(100, {"a": 1, "b": 1, "c": 1})
     {'a': 34, 'b': 33, 'c': 33}
     """
-    if total < 0 or any(weight < 0 for weight in weights.values()):
+    _, parts = over_one_denominator(weights.values())
+    if total < 0 or any(part < 0 for part in parts):
         raise ValueError("neither the total nor a weight may be negative")
-    whole = sum((Fraction(weight) for weight in weights.values()), Fraction())
-    if whole == 0:
+    weight = sum(parts)
+    if weight == 0:
         if total:
             raise ValueError("there is something to share, but no weight")
         return dict.fromkeys(sorted(weights), 0)
-    exact = {key: Fraction(total) * weight / whole for key, weight in weights.items()}
-    parts = {key: share.numerator // share.denominator for key, share in exact.items()}
-    missing = total - sum(parts.values())
-    for key in sorted(exact, key=lambda k: (parts[k] - exact[k], k))[:missing]:
-        parts[key] += 1
-    return {key: parts[key] for key in sorted(parts)}
+    shares = {key: divmod(total * part, weight) for key, part in zip(weights, parts, strict=True)}
+    found = {key: floor for key, (floor, _) in shares.items()}
+    missing = total - sum(found.values())
+    for key in sorted(shares, key=lambda k: (-shares[k][1], k))[:missing]:
+        found[key] += 1
+    return {key: found[key] for key in sorted(found)}
+
+
+def over_one_denominator(values: Iterable[Fraction | int]) -> tuple[int, list[int]]:
+    """The least common denominator of fractions, and their numerators over it: sums of integers are quicker than of fractions.
+
+    >>> over_one_denominator([Fraction(1, 2), Fraction(1, 3), 1])
+    (6, [3, 2, 6])
+    """
+    every = list(values)
+    whole = lcm(*{value.denominator for value in every})
+    return whole, [value.numerator * (whole // value.denominator) for value in every]
+
+
+def exact_sum(values: Iterable[Fraction | int]) -> Fraction:
+    """The sum of fractions, exactly."""
+    whole, parts = over_one_denominator(values)
+    return Fraction(sum(parts), whole)
 
 
 def pounds(pence: int) -> str:
