@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 
@@ -79,20 +80,25 @@ def _use(
     facts: Facts,
 ) -> Iterator[Claim]:
     metres = network.spans[span].length_m * circuit.spans.count(span)
-    price = 100 * metres * Fraction(policy.rate)
     for owner, start, end, share in shares_on(facts, network, span, *days):
-        count, part = (end - start).days, Fraction(share)
-        years = _years(circuit.start, start, end, tariff.day_count)
-        exact = price * years * part if part != 1 else price * years
-        rate = f" x {plain(policy.rate)} GBP a year x {_spent(years, count)} year" if policy.rate else ""
-        held = f" x share {plain(share)}" if share != 1 else ""
-        text = f"{metres:,} pair-metres of span {span}{rate}{held} ({count} days, {start} to {last_day(end)})"
-        yield Claim(owner, span, circuit.id, USE, start, end, metres * count, metres * count * part, exact, text)
+        a_metre, times, said = _worth(policy.rate, circuit.start, start, end, tariff.day_count)
+        exact = Fraction(a_metre.numerator * metres, a_metre.denominator)
+        weight = Fraction(metres * (end - start).days)
+        held = ""
+        if share != 1:
+            part = Fraction(share)
+            exact, weight, held = exact * part, weight * part, f" x share {plain(share)}"
+        text = f"{metres:,} pair-metres of span {span}{times}{held} {said}"
+        yield Claim(owner, span, circuit.id, USE, start, end, metres * (end - start).days, weight, exact, text)
 
 
 @lru_cache(maxsize=200_000)  # every span of a circuit asks for the same days
-def _years(origin: date, start: date, end: date, day_count: str) -> Fraction:
-    return billed_years(origin, end, day_count) - billed_years(origin, start, day_count)
+def _worth(rate: Decimal, origin: date, start: date, end: date, day_count: str) -> tuple[Fraction, str, str]:
+    """Pence that a pair-metre of a circuit earns in [start, end), and the words for the rate and for the days."""
+    years = billed_years(origin, end, day_count) - billed_years(origin, start, day_count)
+    count = (end - start).days
+    times = f" x {plain(rate)} GBP a year x {_spent(years, count)} year" if rate else ""
+    return 100 * Fraction(rate) * years, times, f"({count} days, {start} to {last_day(end)})"
 
 
 def _spent(years: Fraction, count: int) -> str:
