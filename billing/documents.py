@@ -290,7 +290,8 @@ def documents_of(
     """
     by_side: dict[tuple[str, str], list[Line]] = defaultdict(list)
     for line in sorted(lines, key=lambda line: line.key):
-        by_side[line.side, line.party].append(replace(line, tax=codes.get(line.product, line.tax)))
+        code = codes.get(line.product, line.tax)
+        by_side[line.side, line.party].append(line if code == line.tax else replace(line, tax=code))
     made = [
         _document(side, party, tuple(held), facts, rate, period, tax_point, illustrative)
         for (side, party), held in by_side.items()
