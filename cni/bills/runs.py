@@ -257,6 +257,18 @@ def documents_of_run(connection: Connection, number: int) -> tuple[dict[str, Any
     return final or drafts_of(connection, number)
 
 
+def document_of(engine: Engine, number: str) -> dict[str, Any]:
+    """A final document by its number. Raises BadInput for an unknown one."""
+    with reading(engine) as connection:
+        body = connection.execute(select(bill_document.c.body).where(bill_document.c.number == number)).scalar()
+    if body is None:
+        hint = "`cni bill list`, then `cni bill show RUN`, name them."
+        said = "there is neither a run nor a final document of this number."
+        raise bad_input(said, file="RUN|DOCUMENT", value=number, code="unknown_id", hint=hint)
+    found: dict[str, Any] = json.loads(body)
+    return found
+
+
 def show(engine: Engine, number: int) -> tuple[Run, tuple[dict[str, Any], ...]]:
     """A run with its documents. Raises BadInput for an unknown one."""
     with reading(engine) as connection:

@@ -63,17 +63,26 @@ def list_(json: Json = False) -> int:
 
 
 @app.command()
-def show(number: RunId, json: Json = False) -> int:
-    """One run: what it was computed from, its sums, its documents.
+def show(
+    which: Annotated[str, typer.Argument(metavar="RUN|DOCUMENT", help="Number of a run, or of a final document.")],
+    json: Json = False,
+) -> int:
+    """One run: what it was computed from, its sums, its documents. Or one final document, line by line.
 
     Example: cni bill show 1
     """
+    from cni.bills.runs import document_of
     from cni.bills.runs import show as use
     from cni.cli import house, render
     from cni.cli.views.bill_runs import run_document, run_view
 
-    document = run_document(*use(house.engine(), number))
-    render.show(document, run_view, json, illustrative=document["illustrative"])
+    if which.isdecimal():
+        document = run_document(*use(house.engine(), int(which)))
+        render.show(document, run_view, json, illustrative=document["illustrative"])
+        return DONE
+    from cni.cli.views.bill_document import document_view
+
+    render.show(document_of(house.engine(), which), document_view, json)
     return DONE
 
 

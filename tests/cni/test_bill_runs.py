@@ -333,3 +333,14 @@ def test_final_documents_are_exported(bills: Bills) -> None:
     assert len(Path("out/documents.jsonl").read_text().splitlines()) == 4
     bills.done("bill", "export", "--year", "2031-01-01/2032-01-01", "--to", "json", "-o", "out")
     assert bills("bill", "export", 1, "--to", "no-such", "-o", "out").code == 2
+
+
+def test_a_final_document_is_told_line_by_line_and_as_the_document_itself(bills: Bills) -> None:
+    made = bills.final()
+    number = made["documents"][0]["number"]
+    assert bills.document("bill", "show", number) == made["documents"][0]
+    told = bills("bill", "show", number).out
+    assert f"Invoice {number}" in told
+    assert "Total, GBP" in told
+    unknown = bills("bill", "show", "INV-9")
+    assert (unknown.code, unknown.out, "INV-9" in unknown.err) == (2, "", True)
