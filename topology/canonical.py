@@ -13,9 +13,11 @@ from typing import Any
 
 import rfc8785
 
-NO_PLAIN_NUMBER = re.compile(r"(?:^|[:,\[])-?(?:[0-9]+[.eE]|[0-9]{16}|[NI])")
-"""A float, or an integer that may be too large. Between values stands no white space, so none escapes; text that looks like one
-costs time and nothing else."""
+OTHER_NUMBER = tuple(re.compile(before + r"-?(?:[0-9]+[.eE]|[0-9]{16}|[NI])") for before in (":", ",", r"\["))
+"""A float, or an integer that may be too large, after each sign that can stand before a value: each alone, as `re` finds a literal
+beginning five times as fast as a choice. Text may look like one: "1,234.50 GBP"; so where one is found, text is left out."""
+
+STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"')
 
 
 def canonical_bytes(value: Any) -> bytes:
@@ -33,7 +35,14 @@ def _quick(value: Any) -> str | None:
         text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     except (TypeError, ValueError, RecursionError):
         return None
-    return text if text.isascii() and not NO_PLAIN_NUMBER.search(text) else None
+    if not text.isascii() or type(value) not in (dict, list):
+        return None
+    return None if _has_other_number(text) and _has_other_number(STRING.sub("", text)) else text
+
+
+def _has_other_number(text: str) -> bool:
+    """Whether a number that the two could write differently stands in a text, or something that looks like one."""
+    return any(sign.search(text) for sign in OTHER_NUMBER)
 
 
 def digest_of(value: Any) -> str:
