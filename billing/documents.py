@@ -26,7 +26,7 @@ from billing.pence import half_up
 from billing.tariff import ONE_OFF
 from billing.vat import STANDARD, TAX_CODES, particulars_missing
 from topology.about import SOFTWARE
-from topology.canonical import digest_of
+from topology.canonical import with_digest
 from topology.cells import decimal_text
 
 CHARGE, FEE = "charge", "fee"
@@ -158,7 +158,11 @@ class Document:
         return self.kind in TYPE_CODES
 
     def as_json(self, facts: Facts) -> dict[str, Any]:
-        """The document as `cni.document/1`, with both parties as they are on it; its digest is taken of all else.
+        """The document as `cni.document/1` (`written`)."""
+        return self.written(facts)[0]
+
+    def written(self, facts: Facts) -> tuple[dict[str, Any], str]:
+        """The document as `cni.document/1`, with both parties as they are on it, its digest taken of all else; and its canonical text.
 
         `missing` names what a VAT document must show and this one cannot: it should not be finalised before that is mended.
         """
@@ -191,7 +195,7 @@ class Document:
             "illustrative": ILLUSTRATIVE in self.notes,
             "corrects": sorted({line.corrects[0] for line in self.lines if line.corrects is not None}),
         }
-        return {**document, "digest": digest_of(document)}
+        return with_digest(document)
 
 
 def _iso(day: date | None) -> str | None:

@@ -48,3 +48,17 @@ def _has_other_number(text: str) -> bool:
 def digest_of(value: Any) -> str:
     """Lower-case hex SHA-256 of the canonical bytes of a JSON value."""
     return hashlib.sha256(canonical_bytes(value)).hexdigest()
+
+
+def with_digest(document: dict[str, Any]) -> tuple[dict[str, Any], str]:
+    """A document with its `digest`, which is taken of all else, and its canonical text, written once.
+
+    The parts before and after `digest` in the order of keys are written apart; together without it they are what is hashed.
+    """
+    before, after = (
+        canonical_bytes({k: v for k, v in document.items() if (k < "digest") is first}).decode()
+        for first in (True, False)
+    )
+    head, tail = before[:-1] + ("," if len(before) > 2 else ""), ("," if len(after) > 2 else "") + after[1:]
+    digest = hashlib.sha256(f"{head}{after[1:]}".encode() if len(after) > 2 else before.encode()).hexdigest()
+    return {**document, "digest": digest}, f'{head}"digest":"{digest}"{tail}'

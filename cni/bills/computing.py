@@ -107,7 +107,12 @@ class Made:
     @cached_property
     def drafts(self) -> tuple[dict[str, Any], ...]:
         """The documents as `cni.document/1`."""
-        return tuple(document.as_json(self.facts) for document in self.documents)
+        return tuple(draft for draft, _ in self.written)
+
+    @cached_property
+    def written(self) -> tuple[tuple[dict[str, Any], str], ...]:
+        """The drafts, each with its canonical text."""
+        return tuple(document.written(self.facts) for document in self.documents)
 
     @property
     def posts_anything(self) -> bool:

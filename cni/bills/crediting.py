@@ -37,7 +37,7 @@ def credit(engine: Engine, act: Act, number: str) -> Run:
         document, run = _found(change.connection, number)
         turned = turned_back(document, act.why)
         pins = replace(run.pins, on=act.at.date(), posted_at=change.number - 1)
-        draft = turned.as_json(inputs.facts_of(change.connection, pins.facts))
+        draft, text = turned.written(inputs.facts_of(change.connection, pins.facts))
         charged = document.kind in (INVOICE, CREDIT_NOTE)
         body = {
             "documents": [draft["digest"]],
@@ -47,7 +47,7 @@ def credit(engine: Engine, act: Act, number: str) -> Run:
             "illustrative": run.body["illustrative"],
         }
         digest = quick_digest({"credits": number, **body})
-        return append(change, CREDIT, pins, number, body, digest, [draft])
+        return append(change, CREDIT, pins, number, body, digest, [(draft, text)])
 
 
 def _found(connection: Connection, number: str) -> tuple[Document, Run]:

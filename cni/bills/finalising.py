@@ -61,10 +61,11 @@ def finalise(engine: Engine, act: Act, number: int, accept_wash: str = "", accep
         today = act.at.date()
         drafts = [document_from_json(body) for body in drafts_of(connection, number)]
         documents = _numbered(connection, _on_day(connection, run, drafts, facts, today), today, facts)
-        bodies = tuple(document.as_json(facts) for document in documents)
+        written = tuple(document.written(facts) for document in documents)
+        bodies = tuple(body for body, _ in written)
         _check_particulars(run, bodies, accept_missing)
-        both = enumerate(zip(documents, bodies, strict=True), 1)
-        change.add_all(bill_document, (_row(number, place, document, body) for place, (document, body) in both))
+        both = enumerate(zip(documents, written, strict=True), 1)
+        change.add_all(bill_document, (_row(number, place, document, *told) for place, (document, told) in both))
         entries = [entry_of(document) for document in documents]
         kept = entry_of_kept(run.body["kept"], f"{run.start}/{run.end}")
         post(change, number, today.isoformat(), [*entries, *([kept] if kept else [])])
@@ -141,7 +142,7 @@ def _take(connection: Connection, series: str, count: int) -> int:
     return int(connection.execute(taken, {**name, "count": count}).scalar_one()) - count + 1
 
 
-def _row(run: int, place: int, document: Document, body: dict[str, Any]) -> dict[str, Any]:
+def _row(run: int, place: int, document: Document, body: dict[str, Any], text: str) -> dict[str, Any]:
     series, _, serial = document.number.partition("-")
     return {
         "number": document.number,
@@ -154,6 +155,6 @@ def _row(run: int, place: int, document: Document, body: dict[str, Any]) -> dict
         "issued": body["issued"],
         "net_pence": document.net_pence,
         "tax_pence": document.tax_pence,
-        "body": text_of(body),
+        "body": text,
         "digest": body["digest"],
     }

@@ -109,7 +109,7 @@ def run(engine: Engine, act: Act, start: date, end: date, known_at: int | None =
                     f"run {same.number} of another process says the same." if same else "another process posted it all."
                 )
                 raise bad_input(said, code="unchanged", hint="`cni bill list`")
-        return Outcome(append(change, RUN, made.pins, "", made.body, made.digest, made.drafts), made, True)
+        return Outcome(append(change, RUN, made.pins, "", made.body, made.digest, made.written), made, True)
 
 
 def append(
@@ -119,9 +119,9 @@ def append(
     subject: str,
     body: dict[str, Any],
     digest: str,
-    drafts: Iterable[dict[str, Any]],
+    drafts: Iterable[tuple[dict[str, Any], str]],
 ) -> Run:
-    """Add a run with its drafts, within a change."""
+    """Add a run with its drafts and their texts, within a change."""
     last = change.connection.execute(select(func.max(bill_run.c.number))).scalar_one()
     number, whole = (last or 0) + 1, {**body, "pins": pins.as_json()}
     change.add(
@@ -135,8 +135,8 @@ def append(
         digest=digest,
     )
     rows = (
-        {"run": number, "place": place, "kind": draft["kind"], "party": draft["party"], "body": text_of(draft)}
-        for place, draft in enumerate(drafts, 1)
+        {"run": number, "place": place, "kind": draft["kind"], "party": draft["party"], "body": text}
+        for place, (draft, text) in enumerate(drafts, 1)
     )
     change.add_all(bill_draft, rows)
     told = (change.who, change.at, change.why, change.number)

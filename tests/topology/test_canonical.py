@@ -9,7 +9,7 @@ import rfc8785
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from topology.canonical import canonical_bytes
+from topology.canonical import canonical_bytes, digest_of, with_digest
 
 numbers = st.integers(-(2**60), 2**60) | st.floats() | st.integers(-(2**53) + 1, 2**53 - 1)
 texts = st.text(st.characters(codec="utf-8"), max_size=5) | st.text('\x00\t\n\\"/\x7fé1.eN', max_size=8)
@@ -38,3 +38,13 @@ def test_bytes_are_those_of_the_reference(value: Any) -> None:
 )
 def test_numbers_and_keys_that_the_quick_way_would_write_otherwise(value: Any) -> None:
     assert outcome(canonical_bytes, value) == outcome(rfc8785.dumps, value)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.dictionaries(st.sampled_from(["a", "dig", "digest0", "digesu", "schema", "é"]), values))
+def test_a_document_written_with_its_digest_is_the_document_written_again(document: dict[str, Any]) -> None:
+    if outcome(digest_of, document) == "refused":
+        return
+    whole, text = with_digest(document)
+    assert whole == {**document, "digest": digest_of(document)}
+    assert text.encode() == canonical_bytes(whole)
