@@ -7,6 +7,8 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
 from allocation.compare import compare
 from allocation.pack import make_pack
 from cni.schemas import faults, json_schema
@@ -113,6 +115,7 @@ def test_the_document_keeps_its_schema():
     assert list(faults(json.loads(json.dumps(document)), json_schema("cni.compare/1"))) == []
 
 
+@pytest.mark.slow
 def test_the_bundled_round_under_a_smaller_cap():
     """A cap of 0.2 instead of 0.4: who holds more than a fifth of a span loses, by the cap."""
     from allocation.formats import read_policy, read_requests

@@ -203,6 +203,7 @@ def test_a_replay_on_another_machine_gives_the_same_bytes(published: House, tmp_
     published.done("verify", "pack.json")
 
 
+@pytest.mark.slow
 def test_packs_without_their_form_are_bad_input_or_fail_and_never_a_fault_of_ours(published: House) -> None:
     """Each part of the record taken away, or put in another type."""
     from allocation.pack import pack_digest
