@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.cni.sealed import AFTER, DRAWN, House
 
 DAY_9, DAY_11 = "2027-02-02T09:00:00Z", "2027-02-04T09:00:00Z"
