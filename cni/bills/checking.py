@@ -18,12 +18,12 @@ from cni.bills.computing import Material, material
 from cni.bills.finalising import counter_of
 from cni.bills.posted import KEPT, SURPLUS, final_bodies, lines_standing
 from cni.bills.runs import FINAL, RUN, Run, drafts_of, every
-from cni.bills.values import quick_digest
 from cni.rounds.database import Check
 from cni.store.audit import last_of
 from cni.store.engine import reading
 from cni.store.schema import counter
 from cni.store.schema_billing import bill_document, entry, entry_line
+from topology.canonical import digest_of
 from topology.model import Circuit
 
 RECURRING = ("fibre_pair_metre_year", "rack_unit_month", "kw_month", "cost_share")
@@ -118,13 +118,13 @@ def _digests(connection: Connection, runs: tuple[Run, ...], documents: Any) -> I
         told = body.pop("digest")
         same = {"number": row.number, "kind": row.kind, "party": row.party, "issued": row.issued}
         sums = (body["net_pence"], body["tax_pence"]) == (row.net_pence, row.tax_pence)
-        if quick_digest(body) != told or told != row.digest or not sums or any(body[k] != v for k, v in same.items()):
+        if digest_of(body) != told or told != row.digest or not sums or any(body[k] != v for k, v in same.items()):
             yield row.number
     for run in runs:
         kept = {k: v for k, v in run.body.items() if k != "pins"}
         head = {"period": f"{run.start}/{run.end}"} if run.kind == RUN else {"credits": run.subject}
         drafts = [draft["digest"] for draft in drafts_of(connection, run.number)]
-        if quick_digest({**head, **kept}) != run.digest or drafts != kept["documents"]:
+        if digest_of({**head, **kept}) != run.digest or drafts != kept["documents"]:
             yield f"run {run.number}"
 
 

@@ -19,7 +19,8 @@ from billing.tariff import Tariff
 from cni.bills import inputs
 from cni.bills.posted import KEPT, MARGIN, RESERVE, UNALLOCATED, Standing, standing
 from cni.bills.spine import spine_at, version_at
-from cni.bills.values import circuit_of, problems_json, quick_digest
+from cni.bills.values import circuit_of, problems_json
+from topology.canonical import digest_of
 from topology.model import Circuit, Network
 from topology.problems import BadInput, bad_input
 
@@ -125,7 +126,7 @@ class Made:
         charges, fees = self.settlement["charges"], self.settlement["fees"]
         return {
             "settlement": {
-                "digest": quick_digest(self.settlement),
+                "digest": digest_of(self.settlement),
                 "software": self.settlement["software"],
                 "inputs": self.settlement["inputs"],
                 "charges_pence": sum(row["amount_pence"] for row in charges),
@@ -146,7 +147,7 @@ class Made:
     @cached_property
     def digest(self) -> str:
         """SHA-256 of period and body: what is billed, whatever the run is called and whoever made it."""
-        return quick_digest({"period": f"{self.pins.start}/{self.pins.end}", **self.body})
+        return digest_of({"period": f"{self.pins.start}/{self.pins.end}", **self.body})
 
 
 def computed(connection: Connection, pins: Pins) -> Made:

@@ -11,9 +11,10 @@ from billing.documents import CREDIT_NOTE, INVOICE, SELF_BILLED, SELF_BILLED_CRE
 from cni.bills import inputs
 from cni.bills.posted import UNALLOCATED
 from cni.bills.runs import CREDIT, Run, append, every
-from cni.bills.values import document_from_json, quick_digest
+from cni.bills.values import document_from_json
 from cni.rounds.act import Act, changing
 from cni.store.schema_billing import bill_document
+from topology.canonical import digest_of
 from topology.problems import bad_input
 
 TURNED = {
@@ -46,7 +47,7 @@ def credit(engine: Engine, act: Act, number: str) -> Run:
             "wash_stops": False,
             "illustrative": run.body["illustrative"],
         }
-        digest = quick_digest({"credits": number, **body})
+        digest = digest_of({"credits": number, **body})
         return append(change, CREDIT, pins, number, body, digest, [(draft, text)])
 
 

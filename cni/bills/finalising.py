@@ -14,7 +14,7 @@ from billing.documents import SERIES, Document, documents_of, finalised
 from billing.facts import Facts
 from cni.bills import inputs
 from cni.bills.books import entry_of, entry_of_kept, post
-from cni.bills.runs import FINAL, REVIEWED, RUN, Run, _check_period, drafts_of, get, require
+from cni.bills.runs import FINAL, REVIEWED, RUN, Run, check_period, drafts_of, get, require
 from cni.bills.values import document_from_json, text_of
 from cni.errors import CniError
 from cni.rounds.act import Act, changing, one_line
@@ -53,7 +53,7 @@ def finalise(engine: Engine, act: Act, number: int, accept_wash: str = "", accep
         require(run, REVIEWED)
         _check_wash(run, accept_wash)
         if run.kind == RUN:
-            _check_period(connection, run.start, run.end)
+            check_period(connection, run.start, run.end)
         accepted = {"accept_wash": accept_wash, "accept_missing": accept_missing}
         accepted = {name: why for name, why in accepted.items() if why}
         change.what += "".join(f"; --{name.replace('_', '-')}: {why}" for name, why in accepted.items())

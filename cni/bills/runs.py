@@ -74,7 +74,7 @@ class Outcome:
 def preview(engine: Engine, start: date, end: date, on: date, known_at: int | None = None) -> Made:
     """What a run would make now; nothing is written. Raises BadInput."""
     with reading(engine) as connection:
-        _check_period(connection, start, end)
+        check_period(connection, start, end)
         return _computed_now(connection, start, end, on, known_at)
 
 
@@ -94,13 +94,13 @@ def run(engine: Engine, act: Act, start: date, end: date, known_at: int | None =
     Raises BadInput where the period overlaps another one that was billed, and as `computed`.
     """
     with reading(engine) as connection:
-        _check_period(connection, start, end)
+        check_period(connection, start, end)
         made = _computed_now(connection, start, end, act.at.date(), known_at)
         same = _same(connection, made)
         if same is not None or not made.posts_anything:
             return Outcome(same, made, False)
     with changing(engine, act, f"bill run {start}/{end}") as change:
-        _check_period(change.connection, start, end)
+        check_period(change.connection, start, end)
         if change.number - 1 != made.pins.posted_at:
             made = _computed_now(change.connection, start, end, act.at.date(), known_at, change.number - 1)
             same = _same(change.connection, made)
@@ -151,7 +151,7 @@ def _same(connection: Connection, made: Made) -> Run | None:
     return newest if fits else None
 
 
-def _check_period(connection: Connection, start: date, end: date) -> None:
+def check_period(connection: Connection, start: date, end: date) -> None:
     """Raises BadInput where a final run is of another period that shares days with this one: no day is billed twice."""
     found = Problems()
     wanted = (
