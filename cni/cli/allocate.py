@@ -45,8 +45,8 @@ def command(
     from cni.cli.explaining import check_map, draw
     from cni.cli.limits import check_limits
     from cni.cli.progress import level_progress
-    from cni.cli.views.award import award_view
-    from cni.cli.views.explanation import explain_view
+    from cni.views.award import award_view
+    from cni.views.explanation import explain_view
     from topology.canonical import canonical_bytes
     from topology.problems import bad_input
 

@@ -25,8 +25,8 @@ def log(
     Example: cni audit log --last 5
     """
     from cni.cli import house, render
-    from cni.cli.views.house import log_document, log_view
     from cni.rounds.history import entries
+    from cni.views.house import log_document, log_view
     from topology.problems import bad_input
 
     if last < 0:
@@ -52,8 +52,8 @@ def verify(
     Example: cni audit verify --head q1-pack.json
     """
     from cni.cli import house, render
-    from cni.cli.views.house import checks_document, checks_view
     from cni.rounds.history import noted_heads, verified
+    from cni.views.house import checks_document, checks_view
 
     found = verified(house.engine(), () if head is None else noted_heads(_text(head)))
     render.show(checks_document("cni.audit_check/1", found), checks_view, json)

@@ -66,7 +66,7 @@ def preview(
 def _live(start: date, end: date, known_at: int | None, json: bool) -> int:
     from cni.bills.runs import preview as use
     from cni.cli import house, render
-    from cni.cli.views.bill_runs import preview_document, run_view
+    from cni.views.bill_runs import preview_document, run_view
 
     document = preview_document(use(house.engine(), start, end, house.today(), known_at))
     render.show(document, run_view, json, illustrative=document["illustrative"])
@@ -84,7 +84,7 @@ def _of_files(
     from billing.settlement import settle
     from billing.tariff_file import read_tariff
     from cni.cli import inputs, render
-    from cni.cli.views.bill import settlement_view
+    from cni.views.bill import settlement_view
 
     start, end = period
     policy, facts, json = more

@@ -39,7 +39,7 @@ def analysis(
     from billing.contribution import contribution_document
     from billing.fee_policy import read_fee_policy
     from cni.cli import inputs, render
-    from cni.cli.views.bill_analysis import contribution_view
+    from cni.views.bill_analysis import contribution_view
 
     start, end = a_period(period)
     base = inputs.spine(net, circuits, start.isoformat())

@@ -114,7 +114,7 @@ def _import(
 ) -> int:
     from cni.bills.inputs import append
     from cni.cli import house, render
-    from cni.cli.views.bill_runs import import_document, import_view
+    from cni.views.bill_runs import import_document, import_view
 
     by, why, dry_run, json = how
     made, written = append(house.engine(), house.act(by, why, dry_run), kind, body, source.name, since, version)
@@ -125,7 +125,7 @@ def _import(
 def _list(kind: str, json: bool) -> int:
     from cni.bills.inputs import list_versions
     from cni.cli import house, render
-    from cni.cli.views.bill_runs import inputs_document, inputs_view
+    from cni.views.bill_runs import inputs_document, inputs_view
 
     found = [v for v in list_versions(house.engine()) if v.kind == kind]
     render.show(inputs_document(found), inputs_view, json)
@@ -165,8 +165,8 @@ VersionNumber = Annotated[int, typer.Argument(metavar="N", help="Number of a ver
 def _show(kind: str, number: int, json: bool) -> int:
     from cni.bills.inputs import body_of, version_of
     from cni.cli import house, render
-    from cni.cli.views.bill_runs import input_view, version_document
     from cni.store.engine import reading
+    from cni.views.bill_runs import input_view, version_document
 
     with reading(house.engine()) as connection:
         held = version_of(connection, kind, number)

@@ -35,7 +35,7 @@ def run(
     """
     from cni.bills.runs import run as use
     from cni.cli import house, render
-    from cni.cli.views.bill_runs import outcome_document, run_view
+    from cni.views.bill_runs import outcome_document, run_view
 
     done = use(house.engine(), house.act(by, why, dry_run), *a_period(period), known_at)
     document = outcome_document(done)
@@ -56,7 +56,7 @@ def list_(json: Json = False) -> int:
     """
     from cni.bills.runs import list_runs
     from cni.cli import house, render
-    from cni.cli.views.bill_runs import runs_document, runs_view
+    from cni.views.bill_runs import runs_document, runs_view
 
     render.show(runs_document(list_runs(house.engine())), runs_view, json)
     return DONE
@@ -74,13 +74,13 @@ def show(
     from cni.bills.runs import document_of
     from cni.bills.runs import show as use
     from cni.cli import house, render
-    from cni.cli.views.bill_runs import run_document, run_view
+    from cni.views.bill_runs import run_document, run_view
 
     if which.isdecimal():
         document = run_document(*use(house.engine(), int(which)))
         render.show(document, run_view, json, illustrative=document["illustrative"])
         return DONE
-    from cni.cli.views.bill_document import document_view
+    from cni.views.bill_document import document_view
 
     render.show(document_of(house.engine(), which), document_view, json)
     return DONE
@@ -95,7 +95,7 @@ def review(number: RunId, dry_run: DryRun = False, by: By = None, why: Why = "",
     from cni.bills.runs import review as use
     from cni.bills.runs import show as read
     from cni.cli import house, render
-    from cni.cli.views.bill_runs import run_document, run_view
+    from cni.views.bill_runs import run_document, run_view
 
     engine = house.engine()
     made = use(engine, house.act(by, why, dry_run), number)
@@ -130,7 +130,7 @@ def finalise(
     """
     from cni.bills.finalising import finalise as use
     from cni.cli import house, render
-    from cni.cli.views.bill_runs import run_document, run_view
+    from cni.views.bill_runs import run_document, run_view
 
     done = use(house.engine(), house.act(by, why, dry_run), number, accept_wash, accept_missing)
     document = run_document(done.run, done.documents)
@@ -154,7 +154,7 @@ def credit(
     from cni.bills.crediting import credit as use
     from cni.bills.runs import show as read
     from cni.cli import house, render
-    from cni.cli.views.bill_runs import run_document, run_view
+    from cni.views.bill_runs import run_document, run_view
 
     engine = house.engine()
     made = use(engine, house.act(by, why, dry_run), document)
@@ -172,7 +172,7 @@ def reproduce(number: RunId, json: Json = False) -> int:
     """
     from cni.bills.reproducing import reproduce as use
     from cni.cli import house, render
-    from cni.cli.views.bill_runs import reproduce_document, reproduce_view
+    from cni.views.bill_runs import reproduce_document, reproduce_view
 
     done = use(house.engine(), number)
     render.show(reproduce_document(done), reproduce_view, json)
@@ -193,7 +193,7 @@ def compare(
     """
     from cni.bills.comparing import compare as use
     from cni.cli import house, render
-    from cni.cli.views.bill_runs import compare_document, compare_view
+    from cni.views.bill_runs import compare_document, compare_view
 
     render.show(compare_document(use(house.engine(), number, other)), compare_view, json)
     return DONE
@@ -207,7 +207,7 @@ def check(json: Json = False) -> int:
     """
     from cni.bills.checking import check as use
     from cni.cli import house, render
-    from cni.cli.views.bill_runs import check_document, check_view
+    from cni.views.bill_runs import check_document, check_view
 
     found, accounts = use(house.engine())
     render.show(check_document(found, accounts), check_view, json)

@@ -47,7 +47,7 @@ def sheet(
     Example: cni circuit sheet my-network c-001 --circuits circuits.csv -o c-001.html
     """
     from cni.cli import files, inputs, render
-    from cni.cli.views.circuit import sheet_view
+    from cni.views.circuit import sheet_view
     from topology.formats.circuits import write_circuits
     from topology.problems import bad_input
     from topology.sheet import sheet_document

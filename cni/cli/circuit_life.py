@@ -14,8 +14,8 @@ from cni.cli.options import Disclosure, ForMember, Json, a_date, needed_date
 from cni.errors import DONE
 
 if TYPE_CHECKING:
-    from cni.cli.views.holdings import Audience
     from cni.rounds.circuits import Standing
+    from cni.views.holdings import Audience
 
 __all__ = ["NAME", "app"]
 
@@ -37,7 +37,7 @@ def look_at(on: str | None) -> datetime:
 def audience_for(disclosure: str | None, member: str | None) -> Audience:
     """Who a list is for; members unless it is said. Raises BadInput."""
     from cni.cli.converting import audience_of
-    from cni.cli.views.holdings import Audience
+    from cni.views.holdings import Audience
     from topology.problems import bad_input
 
     name = audience_of(disclosure, member, "member")
@@ -72,10 +72,10 @@ def list_(
     Example: cni circuit list --state offered --disclosure internal
     """
     from cni.cli import house, render
-    from cni.cli.views.holdings import circuits_document, circuits_view
     from cni.rounds import holdings
     from cni.rounds.circuits import Scope
     from cni.rounds.lifecycle import LIVE, STATES, state_on
+    from cni.views.holdings import circuits_document, circuits_view
     from topology.problems import bad_input
 
     if state not in (None, "live", *STATES):
@@ -106,9 +106,9 @@ def show(
     Example: cni circuit show 2027-Q1.r017-1 --for bobbin
     """
     from cni.cli import house, render
-    from cni.cli.views.holdings import circuit_document, circuit_view
     from cni.rounds import holdings
     from cni.rounds.circuits import Scope
+    from cni.views.holdings import circuit_document, circuit_view
     from topology.problems import bad_input
 
     at, audience = look_at(on), audience_for(disclosure, for_member)
@@ -131,8 +131,8 @@ def show(
 def _told(standing: Standing, at: datetime, json: bool, **more: Any) -> None:
     """Show a circuit after an act, and name the next command."""
     from cni.cli import house, render
-    from cni.cli.views.holdings import circuit_document, circuit_view
     from cni.rounds import holdings
+    from cni.views.holdings import circuit_document, circuit_view
 
     found = holdings.read(house.engine())
     document = circuit_document(found, standing, at, **more)
@@ -260,9 +260,9 @@ def lapse(dry_run: DryRun = False, by: By = None, why: Why = "", json: Json = Fa
     Example: cni circuit lapse
     """
     from cni.cli import house, render
-    from cni.cli.views.holdings import Audience, circuits_document, circuits_view
     from cni.rounds import holdings
     from cni.rounds.circuit_acts import lapse as use
+    from cni.views.holdings import Audience, circuits_document, circuits_view
 
     act = house.act(by, why, dry_run)
     done = use(house.engine(), act)
@@ -311,8 +311,8 @@ def due(
     Example: cni circuit due --disclosure internal --record
     """
     from cni.cli import house, render
-    from cni.cli.views.holdings import due_document, due_view
     from cni.rounds import dues
+    from cni.views.holdings import due_document, due_view
     from topology.problems import bad_input
 
     at, audience = look_at(on), audience_for(disclosure, for_member)

@@ -26,7 +26,7 @@ def command(
     """
     from allocation.compare import compare
     from cni.cli import files, render
-    from cni.cli.views.compare import compare_view
+    from cni.views.compare import compare_view
 
     found = [files.read_document(path, "cni.award/1", "cni.pack/1") for path in (before, after)]
     packs = (found[0], found[1]) if all(d["schema"] == "cni.pack/1" for d in found) else None

@@ -36,9 +36,9 @@ def check(json: Json = False) -> int:
     Example: cni db check
     """
     from cni.cli import render
-    from cni.cli.views.house import checks_document, checks_view
     from cni.config import settings
     from cni.rounds import database
+    from cni.views.house import checks_document, checks_view
 
     found = database.check(settings().database_url)
     render.show(checks_document("cni.db_check/1", found), checks_view, json)

@@ -14,7 +14,7 @@ from cni.errors import DONE
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from cni.cli.blocks import Block
+    from cni.views.blocks import Block
 
 NAME = "demo"
 ROUND = "2027-Q1"
@@ -38,7 +38,7 @@ def command(
     Example: cni demo
     """
     from cni.cli import render
-    from cni.cli.views import demo as views
+    from cni.views import demo as views
 
     place = _folder(folder)
     story = Story(place)
@@ -115,9 +115,9 @@ class Story:
 
     def spine(self) -> Iterable[Block]:
         """Import the spine with its circuits and members."""
-        from cni.cli.views import demo as views
-        from cni.cli.views.house import network_document
         from cni.rounds import networks
+        from cni.views import demo as views
+        from cni.views.house import network_document
         from topology.formats.circuits import read_circuits
         from topology.formats.csv_folder import read_network
 
@@ -130,7 +130,7 @@ class Story:
     def offer(self) -> Iterable[Block]:
         """What is spare."""
         from cni.cli.inputs import date_of
-        from cni.cli.views import demo as views
+        from cni.views import demo as views
         from topology.offer import offer_document
 
         self.on = date_of(self.network, None)
@@ -141,8 +141,8 @@ class Story:
         from allocation.formats import read_policy, read_requests
         from cni.cli.files import write_atomically
         from cni.cli.progress import level_progress
-        from cni.cli.views import demo as views
         from cni.rounds import awards, life, requests
+        from cni.views import demo as views
         from topology.canonical import canonical_bytes
 
         policy, _ = read_policy(self.place / "policy.toml")
@@ -160,7 +160,7 @@ class Story:
 
     def reasons(self) -> Iterable[Block]:
         """Why some got less than they asked for."""
-        from cni.cli.views import demo as views
+        from cni.views import demo as views
 
         return views.reasons(self.award)
 
@@ -168,7 +168,7 @@ class Story:
         """The pack, checked without the database."""
         from allocation.verify import verify_pack
         from cni.cli.progress import step_progress
-        from cni.cli.views import demo as views
+        from cni.views import demo as views
 
         with step_progress() as progress:
             result = verify_pack(self.pack, progress=progress)
@@ -183,7 +183,7 @@ class Story:
         from cni.cli.bill import a_period
         from cni.cli.files import write_atomically
         from cni.cli.options import needed_date
-        from cni.cli.views import demo as views
+        from cni.views import demo as views
         from topology.formats.circuits import write_circuits
 
         granted = award_circuits(self.award, self.requests, needed_date(START, "--start"), needed_date(END, "--end"))
@@ -195,7 +195,7 @@ class Story:
 
     def failure(self) -> Iterable[Block]:
         """One duct is cut."""
-        from cni.cli.views import demo as views
+        from cni.views import demo as views
         from scenarios.events import make_event
         from scenarios.fail import fail_document
 
@@ -206,7 +206,7 @@ class Story:
     def map(self) -> Iterable[Block]:
         """The award on a map."""
         from cni.cli.files import write_atomically
-        from cni.cli.views import demo as views
+        from cni.views import demo as views
         from topology.mapping import svg_map
         from topology.offer import make_offer
 

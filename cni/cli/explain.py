@@ -21,8 +21,8 @@ def command(
     Example: cni explain span_full
     """
     from cni.cli import render
-    from cni.cli.blocks import Fields, Heading, Para, table
     from cni.explanations import EXPLANATIONS, KINDS
+    from cni.views.blocks import Fields, Heading, Para, table
     from topology.problems import bad_input
 
     if not code:

@@ -27,7 +27,7 @@ def draw(path: Path | None, document: dict[str, Any], network: Network) -> None:
     """Write the map of an explanation, where one was asked for."""
     if path is None:
         return
-    from cni.cli.views.explanation import marking
+    from cni.views.explanation import marking
     from topology.map_marking import html_page, marked_map
 
     of_group = {

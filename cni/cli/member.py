@@ -88,8 +88,8 @@ def join(
 
 def _told(member: str, note: str, json: bool) -> int:
     from cni.cli import house, render
-    from cni.cli.views.house import member_document, member_view
     from cni.rounds.members import show_member
+    from cni.views.house import member_document, member_view
 
     if json:
         render.show(member_document(show_member(house.engine(), member)), member_view, json)
@@ -109,8 +109,8 @@ def list_(
     Example: cni member list --on 2028-01-01
     """
     from cni.cli import house, render
-    from cni.cli.views.house import members_document, members_view
     from cni.rounds.members import list_members
+    from cni.views.house import members_document, members_view
 
     day = a_date(on, "--on") or house.today()
     render.show(members_document(list_members(house.engine()), day), members_view, json)
@@ -124,8 +124,8 @@ def show(id: Annotated[str, typer.Argument(metavar="ID", help="The member.")], j
     Example: cni member show bobbin
     """
     from cni.cli import house, render
-    from cni.cli.views.house import member_document, member_view
     from cni.rounds.members import show_member
+    from cni.views.house import member_document, member_view
 
     render.show(member_document(show_member(house.engine(), id)), member_view, json)
     return DONE

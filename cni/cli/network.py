@@ -43,7 +43,7 @@ def check(
     """
     from cni.cli import checking, render
     from cni.cli.inputs import date_of
-    from cni.cli.views.network import check_view
+    from cni.views.network import check_view
     from topology.about import SOFTWARE
     from topology.checks import check_document
     from topology.formats.exchange import in_its_words, read_placed
@@ -94,7 +94,7 @@ def offer(
     """
     from cni.cli import offering, render
     from cni.cli.options import a_date
-    from cni.cli.views.network import offer_view
+    from cni.views.network import offer_view
     from topology.problems import bad_input
 
     end = a_date(until, "--until")
@@ -204,7 +204,7 @@ def routes(
     """
     from cni.cli import inputs, render
     from cni.cli.routing import longest_m, wanted_pairs
-    from cni.cli.views.network import routes_view
+    from cni.views.network import routes_view
     from topology.problems import bad_input
     from topology.routes_report import routes_document
 
@@ -252,7 +252,7 @@ def regroom(
     Example: cni network regroom my-network MA1 BOL --circuits circuits.csv --record moved.csv
     """
     from cni.cli import inputs, regrooming, render
-    from cni.cli.views.circuit import regroom_view
+    from cni.views.circuit import regroom_view
     from topology.regroom_report import regroom_document
 
     regrooming.check(goal, record)
@@ -363,8 +363,8 @@ def show(
     Example: cni network show
     """
     from cni.cli import converting, house, render
-    from cni.cli.views.house import network_document, network_view
     from cni.rounds import networks
+    from cni.views.house import network_document, network_view
 
     audience = converting.audience_of(disclosure, member, "member")
     held = networks.show(house.engine(), version)
@@ -380,8 +380,8 @@ def history(json: Json = False) -> int:
     Example: cni network history
     """
     from cni.cli import house, render
-    from cni.cli.views.house import history_document, history_view
     from cni.rounds import networks
+    from cni.views.house import history_document, history_view
 
     render.show(history_document(networks.history(house.engine())), history_view, json)
     return DONE

@@ -35,10 +35,10 @@ def plan(
     Example: cni recall plan S015 --strands 4 --on 2028-01-01 --contributor bee --record --why "new tram line"
     """
     from cni.cli import house, render
-    from cni.cli.views.recall import recall_document, recall_view
     from cni.rounds.recalls import Asked
     from cni.rounds.recalls import plan as look
     from cni.rounds.recalls import record as write
+    from cni.views.recall import recall_document, recall_view
 
     asked = Asked(span, strands, needed_date(on, "--on"), contributor)
     use = write if record else look
@@ -64,8 +64,8 @@ def list_(disclosure: Disclosure = None, for_member: ForMember = None, json: Jso
     """
     from cni.cli import house, render
     from cni.cli.circuit_life import audience_for
-    from cni.cli.views.recall import recalls_document, recalls_view
     from cni.rounds import holdings
+    from cni.views.recall import recalls_document, recalls_view
 
     audience = audience_for(disclosure, for_member)
     render.show(recalls_document(holdings.read(house.engine()), audience), recalls_view, json)

@@ -17,8 +17,8 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from cni.cli.blocks import Block, Column, Fields, Heading, Para, Table
 from cni.config import settings
+from cni.views.blocks import Block, Column, Fields, Heading, Para, Table
 from topology.canonical import canonical_bytes
 from topology.problems import Problem
 

@@ -37,7 +37,7 @@ def check(
     """
     from allocation.check import check_requests
     from cni.cli import inputs, render
-    from cni.cli.views.award import request_check_view
+    from cni.views.award import request_check_view
 
     base = inputs.spine(net, circuits, on)
     rows = inputs.requests(requests, base)
@@ -133,8 +133,8 @@ def submit(
         raise bad_input(said, file="request submit", code="bad_usage")
     if fields:
         return _submit_columns(round_id, id, member, fields, house.act(by, why, dry_run), replace=replace)
-    from cni.cli.views.round_ import receipt_view
     from cni.rounds import submissions
+    from cni.views.round_ import receipt_view
     from topology.canonical import canonical_bytes
 
     if receipt is not None:
@@ -231,8 +231,8 @@ def list_(round_id: Round, json: Json = False) -> int:
     Example: cni request list --round 2027-Q1
     """
     from cni.cli import house, render
-    from cni.cli.views.house import requests_document, requests_view, unread_view
     from cni.rounds.requests import list_requests
+    from cni.views.house import requests_document, requests_view, unread_view
 
     held, closed = list_requests(house.engine(), round_id)
     document = requests_document(round_id, held, closed=closed)
@@ -251,8 +251,8 @@ def show(
     Example: cni request show r017 --round 2027-Q1
     """
     from cni.cli import house, render
-    from cni.cli.views.house import request_view, requests_document
     from cni.rounds.requests import list_requests
+    from cni.views.house import request_view, requests_document
     from topology.problems import bad_input
 
     held, closed = list_requests(house.engine(), round_id)

@@ -131,9 +131,9 @@ def notice(
     Example: cni round notice 2027-Q1 -o notice.json
     """
     from cni.cli import files, house, render
-    from cni.cli.views.round_ import notice_view
     from cni.rounds.life import get
     from cni.store.engine import reading
+    from cni.views.round_ import notice_view
     from topology.canonical import canonical_bytes
     from topology.problems import bad_input
 
@@ -169,9 +169,9 @@ def close(round_id: Id, dry_run: DryRun = False, by: By = None, why: Why = "", j
     Example: cni round close 2027-Q1
     """
     from cni.cli import house, render
-    from cni.cli.views.round_ import receipts_document, receipts_view
     from cni.rounds import life
     from cni.rounds.submissions import list_receipts
+    from cni.views.round_ import receipts_document, receipts_view
 
     engine = house.engine()
     made = life.close_round(engine, house.act(by, why, dry_run), round_id)
@@ -190,8 +190,8 @@ def receipts(round_id: Id, json: Json = False) -> int:
     Example: cni round receipts 2027-Q1
     """
     from cni.cli import house, render
-    from cni.cli.views.round_ import receipts_document, receipts_view
     from cni.rounds.submissions import list_receipts
+    from cni.views.round_ import receipts_document, receipts_view
 
     render.show(receipts_document(round_id, list_receipts(house.engine(), round_id)), receipts_view, json)
     return DONE
@@ -220,8 +220,8 @@ def unseal(
     Example: cni round unseal 2027-Q1 -i ann.key -i bob.key
     """
     from cni.cli import house, render
-    from cni.cli.views.round_ import opening_view
     from cni.rounds.opening import open_round_files
+    from cni.views.round_ import opening_view
 
     engine = house.engine()
     secret = _round_secret(round_id, [*identity], half)
@@ -301,8 +301,8 @@ def award(
     from cni.cli import files, house, render
     from cni.cli.limits import check_limits
     from cni.cli.progress import level_progress
-    from cni.cli.views.award import award_view
     from cni.rounds.awards import Draw, award_round
+    from cni.views.award import award_view
     from topology.canonical import canonical_bytes
 
     check_limits(effort, time_limit)

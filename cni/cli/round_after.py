@@ -27,10 +27,10 @@ def show(
     Example: cni round show 2027-Q1
     """
     from cni.cli import house, render
-    from cni.cli.views.house import round_document, round_view, rounds_document, rounds_view
     from cni.rounds import life, packs
     from cni.rounds.telling import record_of
     from cni.store.engine import reading
+    from cni.views.house import round_document, round_view, rounds_document, rounds_view
 
     engine = house.engine()
     if not round_id:
@@ -61,8 +61,8 @@ def explain(
     from allocation.pack import open_pack
     from cni.cli import house, render
     from cni.cli.explaining import check_map, draw
-    from cni.cli.views.explanation import explain_view
     from cni.rounds.packs import deciding_pack
+    from cni.views.explanation import explain_view
 
     check_map(map_file)
     where, pack = deciding_pack(house.engine(), request, round_id)
@@ -80,8 +80,8 @@ def publish(round_id: Id, dry_run: DryRun = False, by: By = None, why: Why = "",
     Example: cni round publish 2027-Q1
     """
     from cni.cli import house, render
-    from cni.cli.views.round_ import offers_document, offers_view
     from cni.rounds.publishing import publish as use
+    from cni.views.round_ import offers_document, offers_view
 
     done = use(house.engine(), house.act(by, why, dry_run), round_id)
     document = offers_document(done)
@@ -156,7 +156,7 @@ def replay(
     from allocation.pack import open_pack
     from cni.cli import files, render
     from cni.cli.progress import level_progress
-    from cni.cli.views.round_ import replay_view
+    from cni.views.round_ import replay_view
     from topology.about import SOFTWARE
     from topology.canonical import canonical_bytes
     from topology.problems import bad_input
@@ -200,9 +200,9 @@ def waiting(round_id: Id, json: Json = False) -> int:
     Example: cni round waiting 2027-Q1
     """
     from cni.cli import house, render
-    from cni.cli.views.round_ import waiting_view
     from cni.rounds.telling import waiting_document
     from cni.store.engine import reading
+    from cni.views.round_ import waiting_view
 
     with reading(house.engine()) as connection:
         document = waiting_document(connection, round_id, house.now())

@@ -60,7 +60,7 @@ def fail(
     Example: cni scenario fail my-network --circuits circuits.csv --risk-group C-TRAM-BURY
     """
     from cni.cli import render
-    from cni.cli.views.scenario import fail_view
+    from cni.views.scenario import fail_view
     from scenarios import events
     from scenarios.fail import fail_document
     from scenarios.polygons import read_rings
@@ -124,7 +124,7 @@ def sweep(
     Example: cni scenario sweep my-network --circuits circuits.csv --order 2 --top 20
     """
     from cni.cli.progress import count_progress
-    from cni.cli.views.scenario import sweep_view
+    from cni.views.scenario import sweep_view
     from scenarios.sweep import sweep_document
     from topology.problems import bad_input
 
@@ -157,7 +157,7 @@ def discs(
 
     Example: cni scenario discs my-network --circuits circuits.csv --radius 0.5
     """
-    from cni.cli.views.scenario import discs_view
+    from cni.views.scenario import discs_view
     from scenarios.discs import discs_document
     from topology.problems import bad_input
 
@@ -203,7 +203,7 @@ def availability(
     """
     from cni.cli import inputs
     from cni.cli.progress import count_progress
-    from cni.cli.views.scenario import availability_view
+    from cni.views.scenario import availability_view
     from scenarios.availability import availability_document
     from scenarios.credits import needed_credit, with_credits
     from topology.problems import bad_input
@@ -253,7 +253,7 @@ def weak_points(
 
     Example: cni scenario weak-points my-network --circuits circuits.csv
     """
-    from cni.cli.views.scenario import weak_points_view
+    from cni.views.scenario import weak_points_view
     from scenarios.weak_points import weak_points_document
 
     asked = subject(net, circuits, on, live, disclosure, needs_circuits=False)

@@ -83,7 +83,7 @@ def build(
 
     Example: cni scenario build my-network --candidates candidates.csv --level disjoint
     """
-    from cni.cli.views.scenario_build import build_view
+    from cni.views.scenario_build import build_view
     from scenarios.audience import Seen
 
     asked = _Asked(level, alternatives, budget, goal, points, weights, requests, circuits or policy)

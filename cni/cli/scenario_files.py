@@ -55,7 +55,7 @@ def run(
     Example: cni scenario run --bundled -o out
     """
     from cni.cli import render
-    from cni.cli.views.scenario_files import run_view
+    from cni.views.scenario_files import run_view
 
     audience = _audience(disclosure)
     loaded = loaded_files(paths_of(scenarios or [], bundled))
@@ -82,7 +82,7 @@ def compare(
     Example: cni scenario compare today.toml flood.toml --map flood.svg
     """
     from cni.cli import render
-    from cni.cli.views.scenario_files import compare_view
+    from cni.views.scenario_files import compare_view
     from scenarios.compared_map import check_shown
     from topology.problems import bad_input
 

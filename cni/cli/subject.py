@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from cni.cli import inputs
-    from cni.cli.blocks import Block
+    from cni.views.blocks import Block
     from scenarios.audience import Seen
 
 MaybeNet = Annotated[Path | None, typer.Argument(metavar="[NET]", help="Network files; left out with --live.")]

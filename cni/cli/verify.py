@@ -39,7 +39,7 @@ def command(
     """
     from cni.cli import files, inputs, render
     from cni.cli.progress import step_progress
-    from cni.cli.views.award import verify_view
+    from cni.views.award import verify_view
     from topology.problems import bad_input
 
     document = files.read_document(file, "cni.pack/1", "cni.award/1", whole=False)
@@ -76,7 +76,7 @@ def _public(document: dict[str, Any], against: Path | None, *, partial: bool, di
     """A public pack: exit 0 only where everything was checked (--against) or the caller accepts less (--partial)."""
     from allocation.verify.public import verify_public
     from cni.cli import files, render
-    from cni.cli.views.award import verify_view
+    from cni.views.award import verify_view
     from topology.problems import bad_input
 
     member = None if against is None else files.read_document(against, "cni.pack/1", whole=False)

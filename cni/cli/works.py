@@ -41,10 +41,10 @@ def plan(
     """
     from cni.cli import house, render
     from cni.cli.names import an_id
-    from cni.cli.views.holdings import Audience
-    from cni.cli.views.works import works_document, works_view
     from cni.rounds.outages import Works
     from cni.rounds.works import plan as use
+    from cni.views.holdings import Audience
+    from cni.views.works import works_document, works_view
 
     wanted = Works(
         an_id(works_id, "ID"),
@@ -74,9 +74,9 @@ def cancel(works_id: Id, dry_run: DryRun = False, by: By = None, why: Why = "", 
     Example: cni works cancel w-12 --why "crew ill"
     """
     from cni.cli import house, render
-    from cni.cli.views.holdings import Audience
-    from cni.cli.views.works import works_document, works_view
     from cni.rounds.works import cancel as use
+    from cni.views.holdings import Audience
+    from cni.views.works import works_document, works_view
 
     told = use(house.engine(), house.act(by, why, dry_run), works_id)
     render.show(works_document(told, Audience()), works_view, json, illustrative=told.found.network.illustrative)
@@ -92,8 +92,8 @@ def list_(disclosure: Disclosure = None, for_member: ForMember = None, json: Jso
     """
     from cni.cli import house, render
     from cni.cli.circuit_life import audience_for
-    from cni.cli.views.works import works_list_document, works_list_view
     from cni.rounds.works import list_works
+    from cni.views.works import works_list_document, works_list_view
 
     audience = audience_for(disclosure, for_member)
     render.show(works_list_document(list_works(house.engine()), audience), works_list_view, json)
@@ -108,8 +108,8 @@ def show(works_id: Id, disclosure: Disclosure = None, for_member: ForMember = No
     """
     from cni.cli import house, render
     from cni.cli.circuit_life import audience_for, say_codes
-    from cni.cli.views.works import works_document, works_view
     from cni.rounds.works import show as use
+    from cni.views.works import works_document, works_view
 
     audience = audience_for(disclosure, for_member)
     told = use(house.engine(), works_id)

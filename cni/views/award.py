@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from cni.cli.blocks import Block, Fields, Heading, Para, table
+from cni.views.blocks import Block, Fields, Heading, Para, table
 
 UNITS = {"fibre": "pairs", "colocation": "rack units"}
 
@@ -160,7 +160,7 @@ def reason_counts(award: dict[str, Any], most: int | None = None) -> Block:
 def request_check_view(document: dict[str, Any]) -> Iterator[Block]:
     """Findings, then what each request could be granted if it were alone."""
     if document["findings"]:
-        from cni.cli.views.network import check_view
+        from cni.views.network import check_view
 
         yield from check_view(document)
     yield Heading("If it were alone, each request could be granted")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from cni.cli.blocks import Block, Fields, Heading, Para, table
+from cni.views.blocks import Block, Fields, Heading, Para, table
 from topology.about import SOFTWARE
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from cni.cli.blocks import Block, Column, Fields, Heading, Para, Table
+from cni.views.blocks import Block, Column, Fields, Heading, Para, Table
 
 PENCE = 100
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"

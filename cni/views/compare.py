@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from cni.cli.blocks import Block, Fields, Heading, Para, Table, table
-from cni.cli.views.award import counted
+from cni.views.award import counted
+from cni.views.blocks import Block, Fields, Heading, Para, Table, table
 
 WORDS = {
     "granted_units": "granted",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from cni.cli.blocks import Block, Fields, Heading, Para, table
-from cni.cli.views.holdings import Audience, words
+from cni.views.blocks import Block, Fields, Heading, Para, table
+from cni.views.holdings import Audience, words
 from topology.about import SOFTWARE
 from topology.disclosure import disclosed
 from topology.quantities import as_thousands

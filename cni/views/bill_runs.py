@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from cni.cli.blocks import Block, Fields, Heading, Para, table
-from cni.cli.views.bill import pounds
-from cni.cli.views.house import checks_document, checks_view
+from cni.views.bill import pounds
+from cni.views.blocks import Block, Fields, Heading, Para, table
+from cni.views.house import checks_document, checks_view
 from topology.about import SOFTWARE
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from cni.cli.blocks import Block, Fields, Heading, Para, table
-from cni.cli.views.award import granted_table, members_table, refused_table, summary
+from cni.views.award import granted_table, members_table, refused_table, summary
+from cni.views.blocks import Block, Fields, Heading, Para, table
 from topology.about import SOFTWARE
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from cni.cli.blocks import Block, Fields, Heading, Para
-from cni.cli.views.award import UNITS, alternative_text
+from cni.views.award import UNITS, alternative_text
+from cni.views.blocks import Block, Fields, Heading, Para
 from topology.map_marking import Marking
 from topology.map_styles import Style
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from cni.cli.blocks import Block, Fields, Heading, Para, table
-from cni.cli.views.holdings import Audience
+from cni.views.blocks import Block, Fields, Heading, Para, table
+from cni.views.holdings import Audience
 from topology.about import SOFTWARE
 from topology.disclosure import disclosed
 from topology.sheet import ANOTHER

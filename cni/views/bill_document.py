@@ -7,7 +7,7 @@ from typing import Any
 
 from billing.page import ZERO_WIDTH_SPACE, page_of
 from billing.pence import pounds
-from cni.cli.blocks import Block, Fields, Heading, Para, table
+from cni.views.blocks import Block, Fields, Heading, Para, table
 
 
 def document_view(document: dict[str, Any]) -> Iterator[Block]:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from cni.cli.blocks import Block, Fields, Heading, Para, table
 from cni.rounds.lifecycle import NEXT, OFFERED, state_on
+from cni.views.blocks import Block, Fields, Heading, Para, table
 from topology.about import SOFTWARE
 from topology.disclosure import coder, disclosed
 from topology.legs import ends

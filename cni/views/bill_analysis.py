@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from billing.pence import pounds
-from cni.cli.blocks import Block, Heading, Para, table
+from cni.views.blocks import Block, Heading, Para, table
 
 
 def contribution_view(document: dict[str, Any]) -> Iterator[Block]:

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from cni.cli.blocks import Block, Fields, Heading, Para, table
-from cni.cli.views.award import alternative_text, reason_counts
-from cni.cli.views.bill import balance, totals
+from cni.views.award import alternative_text, reason_counts
+from cni.views.bill import balance, totals
+from cni.views.blocks import Block, Fields, Heading, Para, table
 
 Document = dict[str, Any]
 
