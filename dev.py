@@ -9,7 +9,9 @@ python3 dev.py test-long    thousands of random rounds against every award tried
 python3 dev.py test-many    failures, downtime, builds and routes against plain enumeration on 40 times as many random networks;
                             about half an hour
 python3 dev.py bench        the rounds of tests/benchmarks, S to L, as a table; about half an hour (bench -k "S and heavy")
-python3 dev.py browser      the pages in a headless Chromium with the network off (installed by apt-get where it is missing)
+python3 dev.py browser      the pages in a headless Chromium with the network off (installed by apt-get where it is missing; what
+                            drives it, 165 MB, goes into .venv)
+python3 dev.py api          the API by requests made from its description, and by a client made from it (25 MB into .venv)
 python3 dev.py einvoice     e-invoices against the official rules, and PDF (installs what these need, 210 MB, into .venv)
 python3 dev.py dask         long work on a Dask cluster of this machine gives the same bytes (installs Dask, 30 MB, into .venv)
 python3 dev.py docs         the commands of README.md and docs/, as printed
@@ -36,6 +38,8 @@ VENV = ROOT / ".venv"
 LOCK = ROOT / "requirements.lock"
 STAMP = VENV / "cni-stamp"
 BESIDE = {
+    "browser": ("", "what drives a browser, and axe (once; 165 MB)"),
+    "api": ("", "what makes requests and a client from a description (once; 25 MB)"),
     "einvoice": ("--no-deps", "the official rules of e-invoices, what runs them, and Typst (once; 210 MB)"),
     "dask": ("", "Dask (once; 30 MB)"),
 }
@@ -187,6 +191,7 @@ def check(words):
         VERBS["docs"]([]),
         VERBS["test-slow"]([]),
         browser([]),
+        api([]),
         einvoice([]),
         dask([]),
         VERBS["test"](words),
@@ -195,7 +200,7 @@ def check(words):
 
 
 def lock(words):
-    """Write both locks: every package of every supported Python and system, with hashes, without addresses."""
+    """Write every lock: every package of every supported Python and system, with hashes, without addresses."""
     shape = "--universal --python-version 3.11 --generate-hashes --quiet --no-header --no-annotate --no-emit-index-url"
     if shutil.which("uv") is None:
         raise SetupError("uv is missing; `pip install uv` in an environment of yours brings it.")
@@ -231,7 +236,7 @@ def browser(words):
     if not chromium():
         say("no Chromium here. On Debian or Ubuntu: sudo apt install chromium; elsewhere name it in CHROMIUM.")
         return 1
-    return python(*PYTEST, "-m", "browser", *words)
+    return beside("browser", words)
 
 
 MANY = ["tests/scenarios", "tests/topology/test_pair_search.py", "tests/topology/test_routes.py"]
@@ -259,6 +264,11 @@ def beside(name, words):
     return python(*PYTEST, "-m", name, *words)
 
 
+def api(words):
+    """The tests that are made from the description of the API."""
+    return beside("api", words)
+
+
 def einvoice(words):
     """The tests of e-invoices against the official rules."""
     return beside("einvoice", words)
@@ -273,13 +283,14 @@ VERBS = {
     "demo": lambda words: cni(["demo", *words]),
     "run": cni,
     "test": lambda words: python(
-        *PYTEST, "-m", "not slow and not long and not bench and not browser and not einvoice and not dask", *words
+        *PYTEST, "-m", " and ".join(f"not {mark}" for mark in ("slow", "long", "bench", *BESIDE)), *words
     ),
     "test-slow": lambda words: python(*PYTEST, "-m", "slow", *words),
     "test-many": test_many,
     "test-long": lambda words: python(*PYTEST, "-m", "long", *words),
     "bench": lambda words: python(*PYTEST, "-s", "-m", "bench", "tests/benchmarks", *words),
     "browser": browser,
+    "api": api,
     "einvoice": einvoice,
     "dask": dask,
     "docs": lambda words: python(*PYTEST, *DOCS, *words),
