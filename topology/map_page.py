@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
@@ -23,10 +24,28 @@ WIDTH = 1400.0
 PARTS = Path(__file__).with_name("page_parts")
 
 
+@dataclass(frozen=True, slots=True)
+class MapParts:
+    """What a map page is made of, for who serves its style and its script as files of their own."""
+
+    title: str
+    body: str
+    style: str
+    script: str
+
+
 def map_page(
     network: Network, layers: Sequence[Layer], *, title: str | None = None, context: Context | None = None
 ) -> str:
     """The page, which opens with the first layer. Raises ValueError where no layer is given."""
+    made = map_parts(network, layers, title=title, context=context)
+    return page(made.title, made.body, made.style, made.script)
+
+
+def map_parts(
+    network: Network, layers: Sequence[Layer], *, title: str | None = None, context: Context | None = None
+) -> MapParts:
+    """The parts of the page. Raises ValueError where no layer is given."""
     if not layers:
         raise ValueError("a map needs at least one layer")
     name = title or network.name or network.id or "Network"
@@ -35,7 +54,7 @@ def map_page(
     body = "".join(
         (*_head(network, layers, name), *_drawing(network, layers, context), *_side(network, layers, context))
     )
-    return page(name, body, style, script)
+    return MapParts(name, body, style, script)
 
 
 def _rules(layers: Sequence[Layer]) -> Iterator[str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cni.cli import converting, files, inputs, render
+from cni.views.maps import AUDIENCES, plain_layers
 from topology.problems import bad_input
 
 if TYPE_CHECKING:
@@ -14,14 +15,6 @@ if TYPE_CHECKING:
     from topology.model import Network
 
 SUFFIXES = (".html", ".svg", ".png")
-AUDIENCES = {
-    "spare": ("public", "member", "internal"),
-    "owner": ("public", "member", "internal"),
-    "risk": ("member", "internal"),
-    "award": ("member", "internal"),
-    "failure": ("internal",),
-}
-"""Who may see which layer. The public sees spare as bands, owners that consent; members see groups as codes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,30 +89,16 @@ def subject(
 
 def layers(shown: Subject, first: str, award: Path | None, failing: Failing) -> list[Layer]:
     """Every layer that there are figures for and that the audience may see; the one asked for first."""
-    from topology.map_styles import award_layer, failure_layer, owner_layer, risk_layer
+    from topology.map_styles import award_layer, failure_layer
 
-    on, network = shown.base.on, shown.network
-    made = {"spare": _spare(shown), "owner": owner_layer(network, on), "risk": risk_layer(network, on)}
+    on, base = shown.base.on, shown.base
+    made = plain_layers(base.network, shown.network, base.circuits, on, shown.audience)
     if award is not None:
-        made["award"] = award_layer(network, files.read_document(award, "cni.award/1"))
+        made["award"] = award_layer(shown.network, files.read_document(award, "cni.award/1"))
     if failing:
-        made["failure"] = failure_layer(network, _damage(shown.base, failing), on)
+        made["failure"] = failure_layer(shown.network, _damage(base, failing), on)
     seen = {key: layer for key, layer in made.items() if shown.audience in AUDIENCES[key]}
     return [seen.pop(first), *seen.values()]
-
-
-def _spare(shown: Subject) -> Layer:
-    """Spare pairs; the public's are the bands of the cut network, which no circuit moves."""
-    from topology.map_styles import spare_layer
-    from topology.mapping import pairs_of
-    from topology.offer import make_offer
-
-    public = shown.audience == "public"
-    network, circuits = (shown.network, ()) if public else (shown.base.network, shown.base.circuits)
-    pairs = pairs_of(make_offer(network, circuits, shown.base.on))
-    return spare_layer(
-        shown.network, {s: pairs[s] for s in shown.network.spans if s in pairs}, shown.base.on, not public
-    )
 
 
 def _damage(base: inputs.Spine, failing: Failing) -> Damage:

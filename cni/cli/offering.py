@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +35,7 @@ def live_offer(on: str | None, end: date | None, disclosure: str | None, member:
     """
     from cni.rounds import networks
     from cni.rounds.circuits import Scope
-    from topology.disclosure import coder, disclosed
-    from topology.offer import offer_document
+    from cni.views.offers import offer_for
 
     audience = converting.audience_of(disclosure, member, "member")
     if audience == "public":
@@ -45,31 +44,4 @@ def live_offer(on: str | None, end: date | None, disclosure: str | None, member:
         raise bad_input(said, file="--disclosure", value=audience, hint=hint, code="not_disclosed")
     asked = a_date(on, "--on") or house.today()
     _check(asked, end)
-    held = networks.show(house.engine(), scope=Scope(day=asked))
-    network, day = held.network, asked
-    end = end or day + timedelta(days=1)
-    live = [c for c in held.circuits if c.start < end and (c.end is None or c.end > day)]  # no other changes a figure
-    document = offer_document(network, live, day, end)
-    if audience == "internal":
-        return document
-    seen = disclosed(network, "member", member)
-    group = network.group_of(member) if member else None
-    mine = {c.id for c in live if group is not None and network.group_of(c.member) == group}
-    code = coder(network, audience)
-
-    def name(circuit: str | None) -> str | None:
-        return circuit if circuit is None or circuit in mine else code(circuit)
-
-    return {
-        **document,
-        "spans": [
-            {
-                **row,
-                "changes": [{**change, "circuit": name(change["circuit"])} for change in row["changes"]],
-                "stranded": [name(circuit) for circuit in row["stranded"]],
-            }
-            for row in document["spans"]
-            if row["id"] in seen.spans
-        ],
-        "nodes": [row for row in document["nodes"] if row["id"] in seen.nodes],
-    }
+    return offer_for(networks.show(house.engine(), scope=Scope(day=asked)), asked, end, audience, member)
