@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cni import (
+    explanations_access,
     explanations_awards,
     explanations_billing,
     explanations_circuits,
@@ -56,9 +57,10 @@ _TABLES = {
         *explanations_rounds.INPUTS,
         *explanations_store.INPUTS,
         *explanations_billing.INPUTS,
+        *explanations_access.INPUTS,
     ),
     "check": (*explanations_awards.CHECKS, *explanations_rounds.CHECKS, *explanations_billing.CHECKS),
-    "store": (*explanations_store.STORE, *explanations_rounds.STORE),
+    "store": (*explanations_store.STORE, *explanations_rounds.STORE, *explanations_access.STORE),
 }
 
 EXPLANATIONS: dict[str, Explanation] = {

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from cni import schemas_billing, schemas_circuits, schemas_reports, schemas_rounds, schemas_scenarios
+from cni import schemas_access, schemas_billing, schemas_circuits, schemas_reports, schemas_rounds, schemas_scenarios
 from topology.formats import ofds_schema
 
 WORDS: dict[str, dict[str, Any]] = {
@@ -355,6 +355,7 @@ HOUSE = {
     **schemas_scenarios.FORMS,
     **schemas_reports.FORMS,
     **schemas_billing.FORMS,
+    **schemas_access.FORMS,
 }
 """Documents of the house: made from the database, so without digests of input files."""
 HEAD = {"software": {"name": "text", "version": "text"}}

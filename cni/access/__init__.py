@@ -1,1 +1,1 @@
-"""Who may come in: people, sign-in links, passkeys, sessions and tokens (rules J1 to J12)."""
+"""Who may come in: people, sign-in links, passkeys, sessions and tokens (rules J1 to J10)."""

@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine, select
 
 from cni.store.audit import Change, change
+from cni.store.schema_access import act_key
 from topology.problems import bad_input
 
 LONGEST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key that came with an act, so that a message sent twice acts once (rule J9).
+
+    `text` is one line of the sender's choice; `digest` is the SHA-256 (hex) of all that the message asks for.
+    """
+
+    text: str
+    digest: str
+
+    def __post_init__(self) -> None:
+        one_line(self.text, "Idempotency-Key")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +35,8 @@ class Act:
     """`at` in UTC; `who` and `why` are one line each.
 
     `clock_given`: `at` was given for a rehearsal, not read from the machine. `accept_clock`: go on although `at` is before
-    the log's last entry. `dry_run`: the change is made and undone.
+    the log's last entry. `dry_run`: the change is made and undone. `key`: with it `who` acts at most once; an act that is
+    several changes can have none.
     """
 
     who: str
@@ -28,6 +45,7 @@ class Act:
     clock_given: bool = False
     accept_clock: bool = False
     dry_run: bool = False
+    key: Key | None = None
 
     def __post_init__(self) -> None:
         one_line(self.who, "--by")
@@ -41,9 +59,13 @@ def one_line(text: str, option: str) -> None:
         raise bad_input(said, file=option, value=text[:LONGEST])
 
 
-def changing(engine: Engine, act: Act, what: str) -> AbstractContextManager[Change]:
-    """One change by this act: all of it is written, or nothing is."""
-    return change(
+@contextmanager
+def changing(engine: Engine, act: Act, what: str) -> Iterator[Change]:
+    """One change by this act: all of it is written, or nothing is.
+
+    Raises BadInput where the act's key came before: `repeated` for the same act, `key_reused` for another one.
+    """
+    with change(
         engine,
         who=act.who,
         what=what,
@@ -52,4 +74,25 @@ def changing(engine: Engine, act: Act, what: str) -> AbstractContextManager[Chan
         clock_given=act.clock_given,
         accept_clock=act.accept_clock,
         dry_run=act.dry_run,
-    )
+    ) as made:
+        if act.key is not None:
+            _once(made, act.who, act.key)
+        yield made
+
+
+def _once(made: Change, who: str, key: Key) -> None:
+    """Use a key up, within the change that it came with: what fails leaves it free."""
+    before = digest_under(made.connection, who, key.text)
+    if before is None:
+        made.add(act_key, who=who, key=key.text, digest=key.digest)
+    elif before == key.digest:
+        raise bad_input("this was done before.", file="Idempotency-Key", value=key.text, code="repeated")
+    else:
+        said = "this key came before, with something else."
+        raise bad_input(said, file="Idempotency-Key", value=key.text, code="key_reused", hint="Choose a new key.")
+
+
+def digest_under(connection: Connection, who: str, key: str) -> str | None:
+    """What came under a key of this person; None where nothing did."""
+    wanted = select(act_key.c.digest).where(act_key.c.who == who, act_key.c.key == key)
+    return connection.execute(wanted).scalar_one_or_none()

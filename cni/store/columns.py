@@ -40,6 +40,11 @@ def digest_column(column: str) -> CheckConstraint:
     return CheckConstraint(f"length({column}) = 64", name=column)
 
 
-def pence(name: str) -> Column[int]:
-    """Whole pence, signed. PostgreSQL's plain integer would end at 21 million pounds; SQLite's strict tables know only one."""
+def large(name: str) -> Column[int]:
+    """A whole number that may be beyond 2^31: PostgreSQL's plain integer ends there; SQLite's strict tables know only one."""
     return Column(name, BigInteger().with_variant(Integer, "sqlite"), nullable=False)
+
+
+def pence(name: str) -> Column[int]:
+    """Whole pence, signed; a plain integer would end at 21 million pounds."""
+    return large(name)

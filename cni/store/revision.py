@@ -7,7 +7,7 @@ from sqlalchemy import Connection, inspect, text
 from cni.errors import StoreError
 from cni.store.engine import open_engine, reading
 
-NEWEST = "0003"
+NEWEST = "0004"
 """The revision that this version of the program works with: that of the last migration (a test holds it)."""
 
 TABLE = "alembic_version"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from sqlalchemy import CheckConstraint, Column, ForeignKey, ForeignKeyConstraint, Index, Integer, Text, UniqueConstraint
 
-from cni.store import schema_billing
+from cni.store import schema_access, schema_billing
 from cni.store.columns import audited, digest_column, table, text, whole
 from cni.store.columns import metadata as metadata
 
@@ -249,6 +249,7 @@ works = table(
 
 INDEXES = (
     schema_billing.RUN_PERIOD,
+    *schema_access.INDEXES,
     Index("ix_request_round", request.c.round, request.c.request),
     Index("ix_circuit_round", circuit.c.round),
     Index("ix_circuit_member", circuit.c.member),
