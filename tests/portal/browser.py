@@ -1,7 +1,8 @@
 """Fixtures: a headless Chromium that reaches this machine alone, and `cni serve` as a process of its own.
 
 `visit` is a page with all that it asked for and complained about; it ends with a fault where it asked another host, or where
-its log holds an error that the test did not take. `page` is its Playwright page. `serving` starts the portal on a database.
+its log holds an error that the test did not take. `page` is its Playwright page. `serving` starts the portal on a database; a test
+names it before `visit`, so that the page is closed before its server.
 What Playwright needs is imported late, since the quick tests' environment has none of it.
 """
 
