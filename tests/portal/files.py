@@ -14,7 +14,7 @@ from tests.cni.helpers import ROOT
 
 PORTAL = ROOT / "cni" / "portal"
 POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'"
-EMPTY = '<!DOCTYPE html><html lang="en"><head><title>Test</title><link rel="icon" href="/static/icon.svg"></head><body></body></html>'
+EMPTY = '<!DOCTYPE html><html lang="en"><head><title>Test</title><link rel="icon" href="/icon.svg"></head><body></body></html>'
 
 Answer = tuple[int, dict[str, Any]]
 Posted = Callable[[str, dict[str, Any]], Answer]
@@ -31,6 +31,9 @@ def files(pages: dict[str, str], posted: Posted | None = None) -> Iterator[str]:
         def do_GET(self) -> None:
             if self.path in pages:
                 self._send(200, "text/html; charset=utf-8", pages[self.path].encode())
+                return
+            if self.path == "/icon.svg":
+                self._send(200, "image/svg+xml", b'<svg xmlns="http://www.w3.org/2000/svg"/>')
                 return
             path = (PORTAL / self.path.lstrip("/")).resolve()
             if self.path.startswith("/static/") and path.is_relative_to(PORTAL / "static") and path.is_file():
