@@ -101,11 +101,11 @@ def audiences_of(connection: Connection, person: Person, on: date) -> frozenset[
     if not person.active:
         return frozenset(("public",))
     organisation = next((o for o in members.current(connection) if o.id == person.member), None)
-    found = {"public", *person.roles}
+    found = {"public", "auditor", *person.roles}
     if organisation is not None and stands(organisation, on):
         found |= {"member", *({"user", "contributor"} & set(organisation.roles))}
-    if found & {"member", *HOUSE_ROLES}:
-        found |= {"member", "auditor"}
+    if person.roles:
+        found.add("member")
     return frozenset(found)
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, Row, Select, select
 from cni.access import people, secrets
 from cni.access.numbers import next_number
 from cni.access.people import Person
-from cni.rounds.act import LONGEST, Act, changing
+from cni.rounds.act import Act, changing
 from cni.store.engine import reading
 from cni.store.schema_access import token as table
 from cni.store.schema_access import token_end as ends
@@ -22,6 +22,7 @@ PREFIX = "cni_"
 READ = "read"
 SCOPES = (READ, "submit", "circuits", "works")
 """`read` is implied by each of the others; `works` is for coordinators."""
+LONGEST_NAME = 80
 LONGEST_LIFE = timedelta(days=366)
 
 
@@ -77,11 +78,15 @@ def make(
 
 def _check(person: Person, name: str, scopes: set[str], at: datetime, expires: datetime) -> None:
     found = Problems()
-    if not name or len(name) > LONGEST or not name.isprintable():
-        found.add(f"A token has a name: one line of at most {LONGEST} characters.", file="name", value=name[:LONGEST])
+    if not name or len(name) > LONGEST_NAME or not name.isprintable():
+        found.add(
+            f"A token has a name: one line of at most {LONGEST_NAME} characters.",
+            file="name",
+            value=name[:LONGEST_NAME],
+        )
     for scope in sorted(scopes - set(SCOPES)):
         said = f"A scope is one of {', '.join(SCOPES)}."
-        found.add(said, file="scopes", value=scope[:LONGEST], code="unknown_scope")
+        found.add(said, file="scopes", value=scope[:LONGEST_NAME], code="unknown_scope")
     if "works" in scopes and "coordinator" not in person.roles:
         found.add("This scope is for coordinators.", file="scopes", value="works", code="unknown_scope")
     if not at < expires <= at + LONGEST_LIFE:
