@@ -1,0 +1,107 @@
+"""What can be made from the description of an API: a client as members make theirs, and requests right and wrong.
+
+Imported late, since the quick tests' environment has neither: schemathesis, openapi-python-client.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, given, settings
+
+PHASES = (Phase.explicit, Phase.generate, Phase.shrink)
+
+
+def client_of(description: dict[str, Any], folder: Path, name: str) -> ModuleType:
+    """The package `name` that openapi-python-client makes from a description; any warning of it is a fault."""
+    source = folder / f"{name}.json"
+    source.write_text(json.dumps(description), encoding="utf-8")
+    words = [
+        "generate",
+        "--path",
+        str(source),
+        "--output-path",
+        str(folder / name),
+        "--meta",
+        "none",
+        "--fail-on-warning",
+    ]
+    command = [sys.executable, "-m", "openapi_python_client", *words]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder)
+    assert done.returncode == 0, done.stdout + done.stderr
+    sys.path.insert(0, str(folder))
+    try:
+        importlib.invalidate_caches()
+        return importlib.import_module(name)
+    finally:
+        sys.path.remove(str(folder))
+
+
+def schema_of(app: Any, address: str) -> Any:
+    """The description that an application gives at an address, as schemathesis reads it."""
+    import schemathesis
+
+    return schemathesis.openapi.from_asgi(address, app)
+
+
+def operations(schema: Any) -> Iterator[Any]:
+    """Every operation of a description. AssertionError where one cannot be read."""
+    from schemathesis.core.result import Ok
+
+    for found in schema.get_all_operations():
+        assert isinstance(found, Ok), str(found.err())
+        yield found.ok()
+
+
+def faults(
+    schema: Any, examples: int, headers: dict[str, str], judge: Callable[[Any, Any], None] | None = None
+) -> list[str]:
+    """What goes wrong with requests made from a description, by operation: `examples` right ones, and as many wrong.
+
+    Wrong are: an answer of 500 and up, a status, a type or a body that the description does not give, a wrong request that is
+    taken, a method that is not there and answers. `judge` may look at each request and answer, and raise AssertionError.
+    """
+    from schemathesis import GenerationMode
+
+    said: list[str] = []
+    for operation in operations(schema):
+        for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
+            fault = _fault(operation, mode, examples, headers, judge)
+            if fault:
+                said.append(f"{operation.label} ({mode.value}): {fault}")
+    return said
+
+
+def _fault(operation: Any, mode: Any, examples: int, headers: dict[str, str], judge: Callable[..., None] | None) -> str:
+    from hypothesis.errors import Unsatisfiable
+
+    @settings(
+        max_examples=examples,
+        deadline=None,
+        database=None,
+        derandomize=True,
+        phases=PHASES,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(operation.as_strategy(generation_mode=mode))
+    def behaves(case: Any) -> None:
+        answer = case.call_and_validate(headers=headers)
+        if judge is not None:
+            judge(case, answer)
+
+    try:
+        behaves()
+    except Unsatisfiable:  # nothing can be wrong about a request without parameters
+        return ""
+    except BaseExceptionGroup as group:
+        return "; ".join(" ".join(str(each).split()) for each in group.exceptions)
+    except Exception as error:  # also one that the application let through: a server would answer 500
+        return " ".join(f"{type(error).__name__}: {error}".split())
+    return ""
