@@ -64,7 +64,10 @@ class Folder:
 
 @dataclass(frozen=True, slots=True)
 class Smtp:
-    """A server that takes mail for others. `user` "" signs in nowhere. With `starttls` the certificate must hold."""
+    """A server that takes mail for others. `user` "" signs in nowhere. With `starttls` the certificate must hold.
+
+    Raises StoreError for a login without it: the password would go over the line as it is.
+    """
 
     host: str
     port: int = 587
@@ -72,6 +75,10 @@ class Smtp:
     password: str = field(default="", repr=False)
     starttls: bool = True
     sender: str = SENDER
+
+    def __post_init__(self) -> None:
+        if self.user and not self.starttls:
+            raise StoreError("a login at the mail server needs TLS.", "Leave the user out, or use STARTTLS.", "no_mail")
 
     def send(self, to: str, subject: str, text: str) -> None:
         """Hand one mail over. Raises StoreError, whose text has neither the mail nor the password."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -40,6 +41,8 @@ from topology.problems import BadInput, bad_input
 LONGEST_ANSWER = 65_536
 """Characters; an answer with a chain of certificates has a few thousand."""
 LONGEST_NAME = 80
+CREDENTIAL = re.compile(r"[A-Za-z0-9_-]{1,1364}")
+"""A credential id in base64url; it has at most 1,023 bytes (section 5.8.3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +228,10 @@ def _held(connection: Connection, credential: str) -> tuple[Row[Any], Person, in
 def _credential_of(answer: str) -> str:
     """The credential that an answer claims to be of. Raises BadInput."""
     with _verifying(answer):
-        return str(json.loads(answer)["id"])
+        name = json.loads(answer)["id"]
+        if not CREDENTIAL.fullmatch(name):
+            raise ValueError
+        return str(name)
 
 
 def _same_person(answer: str, person: Person) -> None:
