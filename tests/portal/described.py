@@ -23,6 +23,7 @@ def client_of(description: dict[str, Any], folder: Path, name: str) -> ModuleTyp
     """The package `name` that openapi-python-client makes from a description; any warning of it is a fault."""
     source = folder / f"{name}.json"
     source.write_text(json.dumps(description), encoding="utf-8")
+    (folder / "config.json").write_text('{"post_hooks": []}')  # its form is nobody's concern here
     words = [
         "generate",
         "--path",
