@@ -24,17 +24,8 @@ def client_of(description: dict[str, Any], folder: Path, name: str) -> ModuleTyp
     source = folder / f"{name}.json"
     source.write_text(json.dumps(description), encoding="utf-8")
     (folder / "config.json").write_text('{"post_hooks": []}')  # its form is nobody's concern here
-    words = [
-        "generate",
-        "--path",
-        str(source),
-        "--output-path",
-        str(folder / name),
-        "--meta",
-        "none",
-        "--fail-on-warning",
-    ]
-    command = [sys.executable, "-m", "openapi_python_client", *words]
+    words = f"generate --config config.json --path {source.name} --output-path {name} --meta none --fail-on-warning"
+    command = [sys.executable, "-m", "openapi_python_client", *words.split()]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder)
     assert done.returncode == 0, done.stdout + done.stderr
     sys.path.insert(0, str(folder))
