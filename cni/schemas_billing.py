@@ -102,6 +102,15 @@ FORMS: dict[str, tuple[str, dict[str, Any]]] = {
             "contributors": [{"contributor": "id", "fees_pence": "pence", "adds_pence": "any", "error_pence": "any"}],
         },
     ),
+    "cni.documents/1": (
+        "the final documents that name a party",
+        {
+            "party": "text",
+            "documents": [
+                {"number": "text", "kind": "text", "issued": "date", "net_pence": "pence", "tax_pence": "pence"}
+            ],
+        },
+    ),
     "cni.document/1": (
         "an invoice, a self-billed invoice, a statement or a credit note; a draft while it has no number",
         {

@@ -15,7 +15,25 @@ SEALED_LINE = {
 }
 CALENDAR = {"opens?": "text", "gate?": "text", "appeal_days": "count", "accept_days": "count", "waiting_days": "count"}
 
+ROUND_LINE = {
+    "round": "id",
+    "state": "text",
+    "on": "date",
+    "network_version": "count",
+    "policy_version?": "text",
+    "seed?": "text",
+    "steps": [{"state": "text", "at": "text"}],
+}
 FORMS: dict[str, tuple[str, Any]] = {
+    "cni.rounds/1": ("all rounds", {"rounds": [ROUND_LINE]}),
+    "cni.audit_log/1": (
+        "entries of the audit log",
+        {
+            "entries": [
+                {"number": "count", "at": "text", "who": "text", "what": "text", "why": "text", "digest": "digest"}
+            ]
+        },
+    ),
     "cni.notice/1": (
         "what is fixed and published before a round opens",
         {

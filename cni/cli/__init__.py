@@ -14,6 +14,7 @@ import typer.main
 from typer import _click
 
 from cni.cli import (
+    access,
     allocate,
     audit,
     award,
@@ -32,6 +33,7 @@ from cni.cli import (
     round_after,
     scenario_report,
     schema,
+    serve,
     verify,
     works,
 )
@@ -108,8 +110,9 @@ for single in (demo, allocate, verify, compare):
     app.command(single.NAME)(single.command)
 for group in (network, request, award, circuit_life, works, recall, scenario_report, bill_analysis):
     app.add_typer(group.app, name=group.NAME)
-app.command(init.NAME)(init.command)
-for group in (member, round_after, key, audit, db):
+for single in (init, serve):
+    app.command(single.NAME)(single.command)
+for group in (member, access, round_after, key, audit, db):
     app.add_typer(group.app, name=group.NAME)
 for single in (explain, schema):
     app.command(single.NAME)(single.command)

@@ -1,0 +1,7 @@
+"""Pages of the audience admin."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+router = APIRouter()
