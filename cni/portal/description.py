@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from cni.schemas import SCHEMAS, json_schema
+from cni.views.blocks import Table, table
 
 ABOUT = (
     "The use-cases of the command line for programs: the same documents, the same checks, the same codes. "
@@ -88,3 +89,13 @@ def _named_in(value: Any) -> set[str]:
     if isinstance(value, list):
         return set().union(*(_named_in(v) for v in value)) if value else set()
     return set()
+
+
+def operations(described_as: dict[str, Any]) -> list[Table]:
+    """The operations of a description as a table: method, address, what it does."""
+    rows = [
+        (method.upper(), path, operation.get("description") or operation.get("summary", ""))
+        for path, each in described_as["paths"].items()
+        for method, operation in each.items()
+    ]
+    return [table("method ~address ~what_it_does", rows)]

@@ -9,6 +9,9 @@ from markupsafe import Markup, escape
 
 from cni.views.blocks import Block, Fields, Heading, Para, Table
 
+FEW = 3
+"""Columns that fit beside each other on a phone; a table with more becomes a list of records there (and keeps its roles)."""
+
 Links = Mapping[str, str]
 """By title of a column the address that its cells lead to, with {} for the cell."""
 
@@ -57,13 +60,19 @@ def _table(table: Table, links: Links, number: int) -> Markup:
     if not table.rows:
         return Markup('<p class="quiet">{}</p>').format(_sentence(table.empty)) + more
     heads = Markup("").join(
-        Markup('<th scope="col"{}>{}</th>').format(_class("number" if c.right else ""), _sentence(c.title))
+        Markup('<th scope="col" role="columnheader"{}>{}</th>').format(
+            _class("number" if c.right else ""), _sentence(c.title)
+        )
         for c in table.columns
     )
     rows = Markup("\n").join(_row(table, row, links) for row in table.rows)
     label = ", ".join(c.title for c in table.columns[:3])
-    frame = '<div class="scroll" role="region" tabindex="0" aria-label="Table {}: {}"><table><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>'
-    return Markup(frame).format(number + 1, label, heads, rows) + more
+    stacked = _class("stack") if len(table.columns) > FEW else Markup("")
+    frame = (
+        '<div class="scroll" role="region" tabindex="0" aria-label="Table {}: {}"><table{} role="table"><thead role="rowgroup"><tr role="row">{}</tr></thead>'
+        '<tbody role="rowgroup">{}</tbody></table></div>'
+    )
+    return Markup(frame).format(number + 1, label, stacked, heads, rows) + more
 
 
 def _row(table: Table, row: tuple[str, ...], links: Links) -> Markup:
@@ -73,9 +82,10 @@ def _row(table: Table, row: tuple[str, ...], links: Links) -> Markup:
         if column.title in links and cell not in ("", "-"):
             shown = Markup('<a href="{}">{}</a>').format(links[column.title].format(quote(cell, safe="")), shown)
         kind = "number" if column.right else ""
-        tag = Markup('<th scope="row"{}>{}</th>') if place == 0 else Markup("<td{}>{}</td>")
-        cells.append(tag.format(_class(kind), shown))
-    return Markup("<tr>{}</tr>").format(Markup("").join(cells))
+        first = Markup('<th scope="row" role="rowheader"{} data-of="{}">{}</th>')
+        tag = first if place == 0 else Markup('<td role="cell"{} data-of="{}">{}</td>')
+        cells.append(tag.format(_class(kind), _sentence(column.title), shown))
+    return Markup('<tr role="row">{}</tr>').format(Markup("").join(cells))
 
 
 def _breaking(text: str) -> Markup:

@@ -78,6 +78,7 @@ def page(
         "title": title,
         "visitor": visitor,
         "site": desk.portal.name,
+        "origin": desk.portal.origin,
         "here": here,
         "now": desk.now(),
         "navigation": [(to, words) for who, to, words in NAVIGATION if visitor.may(who)],

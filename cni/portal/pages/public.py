@@ -14,6 +14,7 @@ from fastapi.responses import Response
 from allocation.masking import public_pack
 from allocation.pack import open_pack
 from cni.explanations import EXPLANATIONS
+from cni.portal.description import operations
 from cni.portal.desk import Desk
 from cni.portal.problems import not_there
 from cni.portal.reading import Seen, announced, rounds_by_date, seen_by, told_round
@@ -21,7 +22,7 @@ from cni.portal.visitors import Anyone, desk_of
 from cni.portal.web import download, page
 from cni.rounds import packs
 from cni.rounds.life import Round
-from cni.views.blocks import Heading, Para, table
+from cni.views.blocks import Fields, Heading, Para, table
 from cni.views.maps import plain_layers
 from cni.views.round_ import notice_view
 from topology.canonical import canonical_bytes
@@ -68,10 +69,22 @@ def one_round(request: Request, visitor: Anyone, round_id: str) -> Response:
     pack = public_pack_of(desk, round_id) if found.published_at else None
     values = {
         "round": found,
-        "notice": list(notice_view(found.notice)) if found.notice else [],
+        "fixed": _fixed(found),
         "pack": _about_pack(pack, found) if pack else None,
     }
     return page(request, "round.html", f"Round {round_id}", values)
+
+
+SHOWN_ABOVE = ("opens", "gate", "appeals", "acceptance")
+
+
+def _fixed(found: Round) -> list[Fields]:
+    """What the notice fixed beside the dates, which stand above it on the page."""
+    if found.notice is None:
+        return []
+    every = [pair for block in notice_view(found.notice) if isinstance(block, Fields) for pair in block.items]
+    kept = [(name, value.partition("; --json")[0]) for name, value in every if name not in SHOWN_ABOVE]
+    return [Fields(tuple(kept))]
 
 
 def _about_pack(pack: dict[str, Any], found: Round) -> dict[str, Any]:
@@ -239,6 +252,12 @@ def explain_code(request: Request, visitor: Anyone, code: str) -> Response:
     content += [Heading("What to do"), Para(found.remedy)] if found.remedy else []
     values = {"lead": "", "actions": [], "blocks_of": content, "links": {}}
     return page(request, "words.html", code, values)
+
+
+@router.get("/developers")
+def developers(request: Request, visitor: Anyone) -> Response:
+    """What the API offers, from its own description."""
+    return page(request, "developers.html", "The API", {"operations": operations(request.app.openapi())})
 
 
 @router.get("/accessibility")
