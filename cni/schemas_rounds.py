@@ -12,6 +12,9 @@ SEALED_LINE = {
     "received": "text",
     "paper": "flag",
     "withdrawn": "flag",
+    "entry?": "count",
+    "entry_digest?": "digest",
+    "gate?": "text",
 }
 CALENDAR = {"opens?": "text", "gate?": "text", "appeal_days": "count", "accept_days": "count", "waiting_days": "count"}
 

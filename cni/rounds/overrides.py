@@ -76,6 +76,14 @@ def calendar_of(connection: Connection, round_id: str, published: Calendar) -> C
     return published
 
 
+def gates_moved(connection: Connection, round_id: str) -> tuple[tuple[int, str], ...]:
+    """Each gate that a confirmed override set, with the audit entry that confirmed it, in the order of `calendar_of`."""
+    of_round = (table.c.round == round_id) & (table.c.kind == "postpone") & (table.c.step == CONFIRMED)
+    rows = connection.execute(select(table.c.audit, table.c.body).where(of_round).order_by(table.c.number))
+    moved = [(row.audit, json.loads(row.body).get("gate")) for row in rows]
+    return tuple((entry, datetime.fromisoformat(gate).isoformat(timespec="seconds")) for entry, gate in moved if gate)
+
+
 def policy_of(connection: Connection, round_id: str, policy: Policy) -> Policy:
     """The policy with the gate as confirmed overrides have moved it."""
     gates = [o.body["gate"] for o in of_round(connection, round_id) if o.confirmed_by and "gate" in o.body]

@@ -10,8 +10,9 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from cni import sealing
+from cni.rounds import notice, overrides
 from cni.store.audit import Change
-from cni.store.schema import closing, opening, sealed, withdrawal
+from cni.store.schema import audit, closing, opening, sealed, withdrawal
 from cni.store.schema import request as readable
 from topology.about import SOFTWARE
 from topology.canonical import canonical_bytes, digest_of
@@ -21,7 +22,11 @@ RECEIPT, CLOSING = "cni.receipt/1", "cni.closing/1"
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """Proof of a submission: its number in the round, the SHA-256 of what came, and when."""
+    """Proof of a submission: its number in the round, the SHA-256 of what came, and when the house had it.
+
+    `entry` and `entry_digest`: the entry of the audit log that wrote it, which ties its place in the order of all things to
+    the log. `gate`: as the calendar had it then; None where there was none.
+    """
 
     round: str
     number: int
@@ -31,6 +36,9 @@ class Receipt:
     received: str
     paper: bool = False
     withdrawn: bool = False
+    entry: int = 0
+    entry_digest: str = ""
+    gate: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The receipt as a document."""
@@ -45,15 +53,37 @@ def withdrawn(connection: Connection, round_id: str) -> frozenset[str]:
 def of_round(connection: Connection, round_id: str) -> tuple[Receipt, ...]:
     """The receipts of a round, in the order in which they came."""
     gone = withdrawn(connection, round_id)
-    columns = (sealed.c.number, sealed.c.member, sealed.c.digest, sealed.c.size, sealed.c.received)
-    kind = func.substr(sealed.c.body, 1, 6).label("kind")
-    rows = connection.execute(select(*columns, kind).where(sealed.c.round == round_id).order_by(sealed.c.number))
+    columns = (sealed.c.number, sealed.c.member, sealed.c.digest, sealed.c.size, sealed.c.received, sealed.c.audit)
+    kind, entry = func.substr(sealed.c.body, 1, 6).label("kind"), audit.c.digest.label("entry_digest")
+    wanted = select(*columns, kind, entry).select_from(sealed.join(audit, audit.c.number == sealed.c.audit))
+    gate_at = _Gates(connection, round_id)
     return tuple(
         Receipt(
-            round_id, r.number, r.member, r.digest, r.size, r.received, r.kind == "paper:", f"sealed/{r.number}" in gone
+            round_id,
+            r.number,
+            r.member,
+            r.digest,
+            r.size,
+            r.received,
+            r.kind == "paper:",
+            f"sealed/{r.number}" in gone,
+            r.audit,
+            r.entry_digest,
+            gate_at(r.audit),
         )
-        for r in rows
+        for r in connection.execute(wanted.where(sealed.c.round == round_id).order_by(sealed.c.number))
     )
+
+
+class _Gates:
+    """The gate of a round as it stood at an entry of the audit log."""
+
+    def __init__(self, connection: Connection, round_id: str) -> None:
+        self.published = notice.calendar(notice.read_head(connection, round_id)).as_json()["gate"]
+        self.moved = overrides.gates_moved(connection, round_id)
+
+    def __call__(self, entry: int) -> str | None:
+        return next((gate for since, gate in reversed(self.moved) if since < entry), self.published)
 
 
 def bytes_of(connection: Connection, round_id: str, number: int) -> bytes:

@@ -57,7 +57,7 @@ def submit(engine: Engine, act: Act, round_id: str, requests: Iterable[Request],
                 version=version,
                 member=row.member,
                 body=body,
-                received=change.at,
+                received=act.at.isoformat(timespec="seconds"),
             )
         current(change.connection, round_id)  # what came before and what comes now must fit together
     return len(rows)

@@ -7,6 +7,7 @@ a file, and the trustees' transcript is given when the round is opened.
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 
 from sqlalchemy import Engine, func, select
 
@@ -23,6 +24,9 @@ from topology.problems import bad_input
 
 def submit(engine: Engine, act: Act, round_id: str, member: str, data: bytes, *, envelope: str = "") -> Receipt:
     """Take in a sealed file, or the seal number of a paper envelope, and give a receipt.
+
+    The time of the receipt is the act's, when the house had the bytes. That of the log's entry can be later: another change
+    may have been written while this one waited for its turn.
 
     Raises BadInput where the round is not open to sealed files, after the gate (unless an override admits this very file),
     for what is no age file, for a member that is not registered, and for bytes that came before.
@@ -54,12 +58,14 @@ def submit(engine: Engine, act: Act, round_id: str, member: str, data: bytes, *,
         if any(r.digest == digest for r in held):
             raise bad_input("these very bytes came before.", file="--sealed", value=digest, code="duplicate_id")
         text = base64.b64encode(data).decode() if not envelope else f"paper:{envelope}"
-        made = Receipt(round_id, len(held) + 1, member, digest, len(body), change.at, bool(envelope))
+        received = act.at.isoformat(timespec="seconds")
+        made = Receipt(round_id, len(held) + 1, member, digest, len(body), received, bool(envelope))
         values = {k: getattr(made, k) for k in ("round", "number", "member", "digest", "size", "received")}
         change.add(sealed, **values, body=text)
         if late:  # the list of the gate stays as it was; this entry of the log says how it came in
             change.what += " (admitted by override)"
-        return made
+    gate = found.calendar.as_json()["gate"]
+    return replace(made, entry=change.number, entry_digest=change.digest, gate=gate)
 
 
 def withdraw(engine: Engine, act: Act, round_id: str, number: int, member: str) -> Receipt:

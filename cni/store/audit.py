@@ -27,7 +27,10 @@ SERIES = "audit"
 
 @dataclass(slots=True)
 class Change:
-    """One change in progress: what it writes goes through `add`, so that its audit entry names every row."""
+    """One change in progress: what it writes goes through `add`, so that its audit entry names every row.
+
+    `digest` is that of its entry, once it is closed; before that it is empty.
+    """
 
     connection: Connection
     number: int
@@ -38,6 +41,7 @@ class Change:
     why: str
     rows: list[dict[str, Any]] = field(default_factory=list)
     clock: str = ""
+    digest: str = ""
 
     def add(self, table: Table, **values: Any) -> None:
         """Append one row."""
@@ -68,6 +72,7 @@ class Change:
         entry = {k: body[k] for k in ("number", "at", "who", "what", "why", "previous")}
         self.connection.execute(insert(audit).values(**entry, body=canonical_bytes(body).decode(), digest=digest))
         self.connection.execute(counter.update().where(counter.c.name == SERIES).values(head=digest))
+        self.digest = digest
         return digest
 
 

@@ -75,8 +75,10 @@ def receipt_view(document: Document) -> Iterator[Block]:
         (
             ("member", document["member"]),
             ("received", document["received"]),
+            ("gate", document["gate"] or "by command"),
             ("SHA-256", document["digest"]),
             ("bytes", str(document["size"])),
+            ("log", f"entry {document['entry']}, {document['entry_digest']}"),
         )
     )
     yield Para("Keep it: the list that is published at the gate must have this number and digest.", "quiet")
