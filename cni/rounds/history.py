@@ -46,7 +46,8 @@ def verified(engine: Engine, heads: Iterable[str] = ()) -> tuple[Check, ...]:
 
 
 def noted_heads(text: str) -> tuple[str, ...]:
-    """The digests of log entries in a text: a digest itself, a round pack, `cni audit log --json`, or a list of digests.
+    """The digests of log entries in a text: a digest itself, a round pack, a receipt, `cni audit log --json`, or a
+    list of digests.
 
     Raises BadInput where there is none.
     """
@@ -57,7 +58,7 @@ def noted_heads(text: str) -> tuple[str, ...]:
             "there is no digest of the audit log in it.",
             file="--head",
             code="no_head",
-            hint="A round pack, `cni audit log --json`, or a text with digests of 64 characters.",
+            hint="A round pack, a receipt, `cni audit log --json`, or a text with digests of 64 characters.",
         )
     return found
 
@@ -68,7 +69,7 @@ def _heads_in(value: Any) -> Iterator[str]:
         if value.get("schema") == "cni.audit_log/1":
             yield from (e["digest"] for e in value.get("entries", ()) if DIGEST.fullmatch(str(e.get("digest"))))
         for key, inner in value.items():
-            if key == "audit_head" and DIGEST.fullmatch(str(inner)):
+            if key in ("audit_head", "entry_digest") and DIGEST.fullmatch(str(inner)):
                 yield str(inner)
             else:
                 yield from _heads_in(inner)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 from cni.schemas import faults, json_schema
 from tests.cni.sealed import AFTER, DRAWN, DURING, GATE, House
@@ -54,6 +55,14 @@ def test_a_receipt_says_the_gate_as_it_stood_then(sealed: House) -> None:
     gates = [r["gate"][:10] for r in sealed.document("round", "receipts", "q1")["receipts"]]
     assert gates == ["2027-01-20", "2027-01-20", "2027-01-22"]
     assert late["gate"][:10] == "2027-01-22"
+
+
+def test_the_log_is_held_against_a_receipt(sealed: House) -> None:
+    receipt = sealed.submit("isp", "r1,isp,fibre,A,C,1,none")
+    Path("receipt.json").write_text(json.dumps(receipt))
+    assert sealed("audit", "verify", "--head", "receipt.json").code == 0
+    Path("receipt.json").write_text(json.dumps({**receipt, "entry_digest": "0" * 64}))
+    assert sealed("audit", "verify", "--head", "receipt.json").code == 1
 
 
 def test_a_dry_run_gives_no_receipt_that_the_log_knows(sealed: House) -> None:
