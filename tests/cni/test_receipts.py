@@ -61,7 +61,7 @@ def test_the_log_is_held_against_a_receipt(sealed: House) -> None:
     receipt = sealed.submit("isp", "r1,isp,fibre,A,C,1,none")
     Path("receipt.json").write_text(json.dumps(receipt))
     assert sealed("audit", "verify", "--head", "receipt.json").code == 0
-    Path("receipt.json").write_text(json.dumps({**receipt, "entry_digest": "0" * 64}))
+    Path("receipt.json").write_text(json.dumps({**receipt, "entry_digest": "0" * 63 + "1"}))
     assert sealed("audit", "verify", "--head", "receipt.json").code == 1
 
 
