@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 from collections.abc import Callable
 
@@ -15,6 +16,9 @@ GRACE_SECONDS = 10
 """How long what has begun may take once the end was asked for: a sealed file on its way in is not thrown away."""
 
 
+LINK = "/sign-in/link/"
+
+
 def free_port(host: str, port: int) -> socket.socket:
     """A socket that listens, so that the port is known before anything is said. Raises BadInput where it is taken."""
     found = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
@@ -26,6 +30,20 @@ def free_port(host: str, port: int) -> socket.socket:
         said = f"cannot listen on {host}, port {port}: {error.strerror or error}."
         raise bad_input(said, file="--port", value=str(port), hint="Another --port; 0 takes a free one.") from None
     return found
+
+
+class _WithoutSecrets(logging.Filter):
+    """Takes the secrets of sign-in links, and the words of queries, out of the lines about requests."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Always true: the line is written, shortened."""
+        if isinstance(record.args, tuple) and len(record.args) == 5:
+            client, method, path, version, status = record.args
+            shown = str(path).partition("?")[0]
+            if shown.startswith(LINK):
+                shown = f"{LINK}..."
+            record.args = (client, method, shown, version, status)
+        return True
 
 
 class _Server(uvicorn.Server):
@@ -55,4 +73,5 @@ def run(portal: Portal, listening: socket.socket, *, log_requests: bool, ready: 
         timeout_graceful_shutdown=GRACE_SECONDS,
         limit_concurrency=1000,
     )
+    logging.getLogger("uvicorn.access").addFilter(_WithoutSecrets())
     _Server(config, ready).run(sockets=[listening])
