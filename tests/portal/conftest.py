@@ -7,3 +7,4 @@ import pytest
 pytest.register_assert_rewrite("tests.portal.browser")
 
 from tests.portal.browser import chromium, new_visit, page, serving, visit  # noqa: E402, F401 -- fixtures
+from tests.portal.sites import as_, built_house, read_site, site  # noqa: E402, F401 -- fixtures
