@@ -63,7 +63,7 @@ def one_line(text: str, option: str) -> None:
 def changing(engine: Engine, act: Act, what: str) -> Iterator[Change]:
     """One change by this act: all of it is written, or nothing is.
 
-    Raises BadInput where the act's key came before: `repeated` for the same act, `key_reused` for another one.
+    Raises BadInput where the act's key came before (`refuse_repeat`).
     """
     with change(
         engine,
@@ -75,21 +75,24 @@ def changing(engine: Engine, act: Act, what: str) -> Iterator[Change]:
         accept_clock=act.accept_clock,
         dry_run=act.dry_run,
     ) as made:
-        if act.key is not None:
-            _once(made, act.who, act.key)
+        refuse_repeat(made.connection, act)
+        if act.key is not None:  # what fails leaves it free
+            made.add(act_key, who=act.who, key=act.key.text, digest=act.key.digest)
         yield made
 
 
-def _once(made: Change, who: str, key: Key) -> None:
-    """Use a key up, within the change that it came with: what fails leaves it free."""
-    before = digest_under(made.connection, who, key.text)
-    if before is None:
-        made.add(act_key, who=who, key=key.text, digest=key.digest)
-    elif before == key.digest:
-        raise bad_input("this was done before.", file="Idempotency-Key", value=key.text, code="repeated")
-    else:
-        said = "this key came before, with something else."
-        raise bad_input(said, file="Idempotency-Key", value=key.text, code="key_reused", hint="Choose a new key.")
+def refuse_repeat(connection: Connection, act: Act) -> None:
+    """Raise BadInput where the act's key came before: `repeated` for the same act, `key_reused` for another one.
+
+    A use-case that judges before its change begins asks this first, so that a repeat is told as such.
+    """
+    before = None if act.key is None else digest_under(connection, act.who, act.key.text)
+    if act.key is None or before is None:
+        return
+    if before == act.key.digest:
+        raise bad_input("this was done before.", file="Idempotency-Key", value=act.key.text, code="repeated")
+    said = "this key came before, with something else."
+    raise bad_input(said, file="Idempotency-Key", value=act.key.text, code="key_reused", hint="Choose a new key.")
 
 
 def digest_under(connection: Connection, who: str, key: str) -> str | None:

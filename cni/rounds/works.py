@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, select
 
-from cni.rounds.act import Act, changing
+from cni.rounds.act import Act, changing, refuse_repeat
 from cni.rounds.circuits import Standing
 from cni.rounds.holdings import Holdings, load
 from cni.rounds.lifecycle import ACCEPTED, IN_SERVICE, state_on
@@ -56,6 +56,7 @@ def plan(engine: Engine, act: Act, works: Works) -> Told:
     Raises BadInput for ids that are unknown, times that are swapped, too short a notice, and an id that is planned already.
     """
     with reading(engine) as connection:
+        refuse_repeat(connection, act)
         told = _considered(connection, act, works)
     if told.refused:
         return told

@@ -17,6 +17,8 @@ from cni.access import links, people, repeats, secrets, sessions, tokens
 from cni.access.people import Person
 from cni.rounds.act import Act, Key, changing
 from cni.rounds.members import add_member
+from cni.rounds.outages import Works
+from cni.rounds.works import plan
 from cni.store.engine import open_engine, reading
 from cni.store.schema_access import session as session_table
 from tests.cni.stores import Store, all_is_well
@@ -384,6 +386,23 @@ def test_a_message_that_comes_twice_acts_once(engine: Engine, store: Store) -> N
     with changing(engine, replace(other, who="bob"), "bob's own k1"):
         pass
     assert all_is_well(store)
+
+
+def test_works_that_are_planned_twice_with_one_key_are_told_as_a_repeat(engine: Engine, store: Store) -> None:
+    """Though their id is taken by then, which would be said without a key."""
+    begin = NOON + timedelta(days=90)
+    wanted = Works("w1", begin, begin + timedelta(hours=5), frozenset({"ab"}), frozenset(), frozenset(), frozenset())
+    keyed = replace(ACT, key=Key("k1", "a" * 64))
+    plan(engine, keyed, wanted)
+    before = store.rows()
+    for act, code in ((keyed, "repeated"), (replace(keyed, key=Key("k1", "b" * 64)), "key_reused")):
+        with pytest.raises(BadInput) as error:
+            plan(engine, act, wanted)
+        assert code_of(error) == [code]
+    with pytest.raises(BadInput) as error:
+        plan(engine, ACT, wanted)
+    assert code_of(error) == ["duplicate_id"]
+    assert store.rows() == before
 
 
 def test_an_act_that_fails_leaves_its_key_free(engine: Engine) -> None:
