@@ -112,3 +112,22 @@ def cancel_works(request: Request, visitor: Visitor, works_id: str) -> Told:
     _limited(desk, visitor)
     act = _act(request, visitor, f"cancel {works_id}")
     return _once(lambda: planned.cancel(desk.engine, act, works_id), lambda: planned.show(desk.engine, works_id))
+
+
+def accept_for(request: Request, visitor: Visitor, circuit_id: str) -> Standing:
+    """The coordinator takes up an offer for the member that it was made to; the log says for whom."""
+    desk = desk_of(request)
+    _limited(desk, visitor)
+    held = own_circuit(desk, visitor, circuit_id)
+    own = _act(request, visitor, f"accept {circuit_id}")
+    act = replace(own, why=f"for {held.circuit.member} ({own.why})")
+    use = circuit_acts.accept
+    return _once(lambda: use(desk.engine, act, circuit_id), lambda: own_circuit(desk, visitor, circuit_id))
+
+
+def try_works(request: Request, visitor: Visitor, wanted: Works, why: str) -> Told:
+    """What `plan_works` would do and who must be told; nothing is planned."""
+    desk = desk_of(request)
+    _limited(desk, visitor)
+    act = replace(_act(request, visitor, ""), why=why, dry_run=True, key=None)
+    return planned.plan(desk.engine, act, wanted)

@@ -141,14 +141,14 @@ def circuits_for(desk: Desk, visitor: Visitor) -> Document:
 def sheet_for(desk: Desk, visitor: Visitor, circuit_id: str) -> Document:
     """The connection sheet of a circuit that the visitor holds. Raises Refusal."""
     own_circuit(desk, visitor, circuit_id)
-    member, today = visitor.member, desk.today()
+    member, held = visitor.member, desk.holdings().held
+    on = held.network.as_of or desk.today()  # as the command takes it
 
     def made(_: Connection) -> Document:
-        held = desk.holdings().held
         audience = "member" if member else "internal"
-        return sheet_document(held.network, held.circuits, today, circuit=circuit_id, member=member, audience=audience)
+        return sheet_document(held.network, held.circuits, on, circuit=circuit_id, member=member, audience=audience)
 
-    return desk.kept(("sheet", circuit_id, member, today.isoformat()), made)
+    return desk.kept(("sheet", circuit_id, member, on.isoformat()), made)
 
 
 def works_for(desk: Desk, visitor: Visitor) -> Document:

@@ -1,7 +1,160 @@
-"""Pages of the audience audit."""
+"""What every member may check: rounds with their whole packs, the reason of each request, verification, the log of all that was done."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from typing import Annotated, Any
 
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+
+from cni.portal import log
+from cni.portal.asking import PUBLISHED, explained, opened_pack, published_pack
+from cni.portal.desk import Desk
+from cni.portal.pages.shown import Part, plain, shown
+from cni.portal.problems import Refusal
+from cni.portal.reading import STATES, rounds_by_date
+from cni.portal.visitors import SignedIn, Visitor, desk_of
+from cni.portal.web import download, moment, page
+from cni.views.award import award_view, verify_view
+from cni.views.blocks import Fields, table
+from cni.views.explanation import explain_view, marking
+from topology.canonical import canonical_bytes
+from topology.map_marking import marked_map
+
+Document = dict[str, Any]
 router = APIRouter()
+HOME = ("/audit", "Audit")
+ENTRIES = 50
+"""Entries of the log in one page."""
+
+
+@router.get("/audit")
+def audit(request: Request, visitor: SignedIn) -> Response:
+    """Rounds that can be checked, and the head of the log to note."""
+    desk = desk_of(request)
+    rounds = rounds_by_date(desk)
+    ready = [r for r in rounds if r.state in PUBLISHED]
+    rows = [(r.id, STATES[r.state], moment(r.published_at), r.on) for r in ready]
+    waiting = [(r.id, STATES[r.state], moment(r.calendar.gate)) for r in rounds if r not in ready]
+    number, digest = log.head(desk)
+    head = Fields((("entries", str(number)), ("digest of the last", digest)))
+    keep = "Note this digest somewhere else. Later the command below finds a log that was cut or written anew since."
+    return shown(
+        request,
+        "Audit",
+        [
+            Part(
+                "Rounds",
+                [table("round state published decided_as_of", rows, empty="no round has been published yet")],
+                {"round": "/audit/rounds/{}"},
+            ),
+            *([Part("Not yet decided", [table("round state gate", waiting)], {"round": "/rounds/{}"})] if waiting else []),
+            Part("The log", [head], words=keep, command=f"cni audit verify --head {digest}"),
+        ],
+        lead="Everybody in the co-operative may check every decision and every change, and need not trust this server to do it.",
+        actions=[("/audit/log", "Read the log")],
+    )
+
+
+@router.get("/audit/rounds/{round_id}")
+def one_round(request: Request, visitor: SignedIn, round_id: str) -> Response:
+    """The award of a round with its reasons, its whole pack, and how to check both."""
+    return _round(request, visitor, round_id)
+
+
+@router.post("/audit/rounds/{round_id}/verify")
+def verify(request: Request, visitor: SignedIn, round_id: str) -> Response:
+    """The same page with what the server found when it checked the pack."""
+    desk = desk_of(request)
+    published_pack(desk, visitor, round_id)
+    if not desk.checks.allows(visitor.known.id, desk.ticks()):
+        raise Refusal("too_many", "There were too many checks in a short time.", retry_after=60)
+    return _round(request, visitor, round_id, log.verified_pack(desk, visitor, round_id))
+
+
+def _round(request: Request, visitor: Visitor, round_id: str, found: Document | None = None) -> Response:
+    desk = desk_of(request)
+    pack = published_pack(desk, visitor, round_id)
+    award = pack["award"]
+    blocks = plain(award_view(award))
+    links = {"request": f"/audit/rounds/{round_id}/requests/{{}}"}
+    return shown(
+        request,
+        f"Audit of round {round_id}",
+        [Part(f"What was decided, as of {award['on']}", blocks, links)],
+        lead="Each request leads to the reason of what it got.",
+        trail=[HOME],
+        actions=[(f"/audit/rounds/{round_id}/pack.json", f"Download the whole pack ({_size(desk, pack)})")],
+        illustrative=award["illustrative"],
+        template="audit_round.html",
+        more={
+            "round_id": round_id,
+            "checked": None if found is None else list(verify_view(found)),
+            "holds": found is not None and found["ok"],
+            "command": f"cni verify {round_id}.json --digest {award['digest']}",
+        },
+    )
+
+
+def _size(desk: Desk, pack: Document) -> str:
+    size = desk.kept(("size of pack", pack["digest"]), lambda _: len(canonical_bytes(pack)) + 1)
+    return f"{size / 1024:.0f} kB"
+
+
+@router.get("/audit/rounds/{round_id}/pack.json")
+def pack_file(request: Request, visitor: SignedIn, round_id: str) -> Response:
+    """The whole pack as a file: the bytes that `cni round export` writes."""
+    pack = published_pack(desk_of(request), visitor, round_id)
+    return download(canonical_bytes(pack) + b"\n", f"{round_id}.json", "application/json")
+
+
+@router.get("/audit/rounds/{round_id}/requests/{request_id}")
+def one_request(request: Request, visitor: SignedIn, round_id: str, request_id: str) -> Response:
+    """Why a request got what it got, in words and on the map."""
+    found = explained(desk_of(request), visitor, round_id, request_id)
+    return shown(
+        request,
+        f"Request {request_id} of {found['member']}",
+        [Part(blocks=plain(explain_view(found))[1:])],  # its first paragraph is the lead
+        lead=found["summary"],
+        trail=[HOME, (f"/audit/rounds/{round_id}", f"Round {round_id}")],
+        illustrative=opened_pack(desk_of(request), visitor, round_id).network.illustrative,
+        template="audit_request.html",
+        more={
+            "map": f"/audit/rounds/{round_id}/requests/{request_id}/map.svg" if found["a"] else "",
+            "alt": f"Map of request {request_id}. {found['summary']}",
+            "command": f"cni round explain {request_id} --round {round_id}",
+        },
+    )
+
+
+@router.get("/audit/rounds/{round_id}/requests/{request_id}/map.svg")
+def request_map(request: Request, visitor: SignedIn, round_id: str, request_id: str) -> Response:
+    """The map of it: what was granted, and where it binds."""
+    desk = desk_of(request)
+    found = explained(desk, visitor, round_id, request_id)
+    network = opened_pack(desk, visitor, round_id).network
+    groups = {
+        g: tuple(name for kind, name in members if kind == "span") for g, members in network.members_of_group.items()
+    }
+    text = desk.kept(("marked", round_id, request_id), lambda _: marked_map(network, marking(found, groups)))
+    return Response(text, media_type="image/svg+xml")
+
+
+@router.get("/audit/log")
+def entries(
+    request: Request, visitor: SignedIn, after: Annotated[int | None, Query(ge=0, le=2**31 - 1)] = None
+) -> Response:
+    """The log in pages; the newest entries where no page is asked for."""
+    desk = desk_of(request)
+    last, digest = log.head(desk)
+    begin = max(0, last - ENTRIES) if after is None else after
+    found = log.log_page(desk, begin, ENTRIES)["entries"]
+    values = {
+        "entries": found,
+        "last": last,
+        "digest": digest,
+        "older": max(0, begin - ENTRIES) if begin > 0 else None,
+        "newer": found[-1]["number"] if found and found[-1]["number"] < last else None,
+    }
+    return page(request, "audit_log.html", "The log", values)
