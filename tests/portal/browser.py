@@ -21,7 +21,7 @@ from email.message import EmailMessage
 from pathlib import Path
 from queue import Empty, Queue
 from threading import Thread
-from time import monotonic
+from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -92,16 +92,16 @@ class Visit:
         taken, self.errors[:] = list(self.errors), []
         return taken
 
-    def faults(self, *leave_out: str) -> list[str]:
-        """What axe finds against WCAG 2.2 AA and good practice on the page as it is: rule, what it says, and where."""
+    def faults(self, size: tuple[int, int] = DESK) -> list[str]:
+        """What axe finds against WCAG 2.2 AA and good practice on the page at a size: rule, what it says, and where."""
         from axe_playwright_python.sync_playwright import Axe
 
+        self.page.set_viewport_size({"width": size[0], "height": size[1]})
         only = {"runOnly": {"type": "tag", "values": list(STANDARD)}, "resultTypes": ["violations"]}
         found = Axe().run(self.page, options=only).response["violations"]
         return [
-            f"{rule['id']}: {rule['help']}: {node['html'][:200]}"
+            f"{rule['id']}: {rule['help']}: {node['html'][:200]} ({size[0]} px)"
             for rule in found
-            if rule["id"] not in leave_out
             for node in rule["nodes"]
         ]
 
@@ -195,7 +195,7 @@ def page(visit: Visit) -> Page:
 
 
 @dataclass
-class Site:
+class Served:
     """A running portal: its address, and the folder into which its mail goes."""
 
     process: subprocess.Popen[str]
@@ -209,8 +209,11 @@ class Site:
         read = (message_from_bytes(path.read_bytes(), policy=policy.default) for path in files)
         return [each for each in read if isinstance(each, EmailMessage)]
 
-    def link(self) -> str:
-        """The address in the newest mail."""
+    def link(self, within_s: float = 0) -> str:
+        """The address in the newest mail; waits for a first one, as a mail goes out after the page that tells of it."""
+        end = monotonic() + within_s
+        while not self.mails() and monotonic() < end:
+            sleep(0.05)
         body = self.mails()[-1].get_body(("plain",))
         assert body is not None
         found = LINK.search(body.get_content())
@@ -231,11 +234,11 @@ def free_port() -> int:
 
 
 @pytest.fixture
-def serving(tmp_path: Path) -> Iterator[Callable[..., Site]]:
+def serving(tmp_path: Path) -> Iterator[Callable[..., Served]]:
     """Starts `cni serve` on a database (its address) and waits until it says where it is. More words go to the command."""
-    running: list[Site] = []
+    running: list[Served] = []
 
-    def start(database: str, *words: str, **environment: str) -> Site:
+    def start(database: str, *words: str, **environment: str) -> Served:
         site = _started(database, words, environment, tmp_path / f"mail-{len(running)}")
         running.append(site)
         return site
@@ -249,7 +252,7 @@ def serving(tmp_path: Path) -> Iterator[Callable[..., Site]]:
         site.process.wait()
 
 
-def _started(database: str, words: tuple[str, ...], environment: dict[str, str], mail: Path) -> Site:
+def _started(database: str, words: tuple[str, ...], environment: dict[str, str], mail: Path) -> Served:
     port = free_port()
     mail.mkdir()
     given = ["serve", "--port", str(port), "--mail-folder", str(mail), "--db", database, *words]
@@ -263,7 +266,7 @@ def _started(database: str, words: tuple[str, ...], environment: dict[str, str],
         text=True,
     )
     told: Queue[str] = Queue()
-    site = Site(process, f"http://localhost:{port}", mail, [])
+    site = Served(process, f"http://localhost:{port}", mail, [])
     Thread(target=_read, args=(process, told, site.log), daemon=True).start()
     end = monotonic() + READY_S
     while monotonic() < end and process.poll() is None:
