@@ -47,13 +47,6 @@ def test_the_receipt_says_when_the_server_had_it_and_ties_that_to_the_log(site: 
     entry = entries[receipt["entry"]]
     assert (entry["digest"], entry["who"]) == (receipt["entry_digest"], "ana")
     assert entry["why"].startswith("token ")
-    assert (
-        receipt
-        == site.document("request", "list", "--round", SECOND)["receipts"][-1]
-        | {k: receipt[k] for k in ("schema", "software", "round")}
-        if "receipts" in site.document("request", "list", "--round", SECOND)
-        else True
-    )
 
 
 @pytest.mark.parametrize(("late", "status"), [(0, 201), (1, 409)])
@@ -99,8 +92,10 @@ def test_what_is_taken_back_before_the_gate_is_never_opened(site: Site) -> None:
     assert (gone.status_code, gone.json()["withdrawn"]) == (200, True)
     other = site.program("ida", "submit").post(f"{PATH}/{number}/withdraw")
     assert other.status_code == 404
+    second = hand_in(program, sealed(site)).json()["number"]
     site.clock.at = moment(GATE) + timedelta(seconds=1)
-    assert program.post(f"{PATH}/{number}/withdraw").status_code == 409
+    late = site.program("ana", "submit").post(f"{PATH}/{second}/withdraw")
+    assert (late.status_code, late.json()["code"]) == (409, "late")
 
 
 @pytest.mark.parametrize("data", [b"", b"id,member\n", b"age-encryption.org/v2\n", b'{"schema":"cni.sealed/1"}'])
@@ -116,8 +111,8 @@ def test_a_round_that_takes_nothing_says_why(site: Site) -> None:
 
 
 def test_a_draft_is_checked_as_the_command_checks_it_and_kept_nowhere(site: Site) -> None:
-    before = site.document("audit", "log")["entries"]
     program = site.program("ana")
+    before = site.document("audit", "log")["entries"]
     rows = [{**WISH, "member": "bobbin", "id": "secret-wish-0815", "pairs": 2}]
     answer = program.post(f"/api/v1/rounds/{SECOND}/check", json={"requests": rows})
     assert answer.status_code == 200
@@ -127,7 +122,7 @@ def test_a_draft_is_checked_as_the_command_checks_it_and_kept_nowhere(site: Site
     assert 0 <= row["grantable"] <= 2
     for file in site.folder.place.rglob("*"):
         assert not file.is_file() or b"secret-wish-0815" not in file.read_bytes(), file
-    assert len(site.document("audit", "log")["entries"]) == len(before) + 1  # the token
+    assert site.document("audit", "log")["entries"] == before
 
 
 def test_what_is_wrong_with_a_draft_names_its_field(site: Site) -> None:

@@ -77,7 +77,7 @@ def test_pages_of_a_list_hold_each_row_once_in_order(read_site: Site) -> None:
 
 def test_the_log_in_pages_is_the_log(site: Site) -> None:
     client = site.as_("aud")
-    whole = site.document("audit", "log", "--all") if False else site.document("audit", "log")
+    whole = site.document("audit", "log")
     path, rows = "/api/v1/log?limit=9", list[Any]()
     while path:
         answer = client.get(path)
