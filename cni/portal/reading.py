@@ -37,7 +37,7 @@ class Seen:
 def seen_by(desk: Desk, visitor: Visitor | None) -> Seen:
     """The spine as the visitor may see it: a member its own spans in full, the public bands. Raises BadInput without one."""
     member = visitor.member if visitor is not None and visitor.may("member") else ""
-    audience = visitor.sees.name if visitor is not None and visitor.signed_in else "public"
+    audience = visitor.sees.name if visitor is not None and visitor.may("member") else "public"
     today = desk.today()
 
     def made(connection: Connection) -> Seen:

@@ -14,7 +14,7 @@ from cni.portal.api.paging import After, Limit, paged
 from cni.portal.asking import INTERNAL, circuits_for, due_for_house, own_circuit, recalls_for, sheet_for, works_for
 from cni.portal.description import returns
 from cni.portal.problems import Refusal
-from cni.portal.visitors import Coordinator, Deciding, PlanningWorks, SignedIn, desk_of
+from cni.portal.visitors import Coordinator, Deciding, PlanningWorks, OfMember, desk_of
 from cni.portal.web import document
 from cni.rounds.circuits import Standing
 from cni.rounds.outages import Works
@@ -28,19 +28,19 @@ Id = Annotated[str, Field(pattern=ID)]
 
 
 @router.get("/circuits", responses=returns("cni.circuits/1"))
-def circuits(request: Request, visitor: SignedIn, limit: Limit = 100, after: After = "") -> Response:
+def circuits(request: Request, visitor: OfMember, limit: Limit = 100, after: After = "") -> Response:
     """Circuits as you may see them: your group's in full."""
     return paged(request, circuits_for(desk_of(request), visitor), "circuits", "circuit", limit, after)
 
 
 @router.get("/circuits/{circuit_id}", responses=returns("cni.circuit/1"))
-def circuit(request: Request, visitor: SignedIn, circuit_id: str) -> Response:
+def circuit(request: Request, visitor: OfMember, circuit_id: str) -> Response:
     """One circuit of your group's with all that happened to it."""
     return _told(request, own_circuit(desk_of(request), visitor, circuit_id))
 
 
 @router.get("/circuits/{circuit_id}/sheet", responses=returns("cni.sheet/1"))
-def sheet(request: Request, visitor: SignedIn, circuit_id: str) -> Response:
+def sheet(request: Request, visitor: OfMember, circuit_id: str) -> Response:
     """Its connection sheet: strands, tubes, colours, splices, loss."""
     return document(sheet_for(desk_of(request), visitor, circuit_id))
 
@@ -63,7 +63,7 @@ def _told(request: Request, standing: Standing) -> Response:
 
 
 @router.get("/works", responses=returns("cni.works_list/1"))
-def works(request: Request, visitor: SignedIn, limit: Limit = 100, after: After = "") -> Response:
+def works(request: Request, visitor: OfMember, limit: Limit = 100, after: After = "") -> Response:
     """Planned works, those called off too."""
     return paged(request, works_for(desk_of(request), visitor), "works", "works", limit, after)
 
@@ -108,7 +108,7 @@ def cancel(request: Request, visitor: PlanningWorks, works_id: str, key: Key = "
 
 
 @router.get("/recalls", responses=returns("cni.recalls/1"))
-def recalls(request: Request, visitor: SignedIn) -> Response:
+def recalls(request: Request, visitor: OfMember) -> Response:
     """Every recall on record, as you may see it."""
     return document(recalls_for(desk_of(request), visitor))
 

@@ -15,7 +15,7 @@ from cni.portal.description import returns
 from cni.portal.pages.public import public_pack_of
 from cni.portal.problems import Refusal, not_there
 from cni.portal.reading import rounds_by_date, told_round
-from cni.portal.visitors import Anyone, SignedIn, Submitting, User, desk_of
+from cni.portal.visitors import Anyone, OfMember, Submitting, User, desk_of
 from cni.portal.web import document
 from cni.views.house import rounds_document
 from cni.views.offers import offer_for
@@ -46,7 +46,7 @@ def list_rounds(request: Request, visitor: Anyone, limit: Limit = 100, after: Af
 
 
 @router.get("/rounds/{round_id}/notice", responses=returns("cni.notice/1"))
-def notice(request: Request, visitor: SignedIn, round_id: str) -> Response:
+def notice(request: Request, visitor: OfMember, round_id: str) -> Response:
     """What was fixed before a round opened: offer, calendar, rules, key."""
     found = told_round(desk_of(request), round_id)
     if found.notice is None:
@@ -61,13 +61,13 @@ def public_pack(request: Request, visitor: Anyone, round_id: str) -> Response:
 
 
 @router.get("/rounds/{round_id}/pack", responses=returns("cni.pack/1"))
-def pack(request: Request, visitor: SignedIn, round_id: str) -> Response:
+def pack(request: Request, visitor: OfMember, round_id: str) -> Response:
     """The complete pack of a published round, for members."""
     return document(published_pack(desk_of(request), visitor, round_id))
 
 
 @router.get("/rounds/{round_id}/requests/{request_id}/explanation", responses=returns("cni.explain/1"))
-def explanation(request: Request, visitor: SignedIn, round_id: str, request_id: str) -> Response:
+def explanation(request: Request, visitor: OfMember, round_id: str, request_id: str) -> Response:
     """Why a request got what it got."""
     return document(explained(desk_of(request), visitor, round_id, request_id))
 
@@ -145,7 +145,7 @@ def withdraw(request: Request, visitor: Submitting, round_id: str, number: int, 
 
 
 @router.get("/offer", responses=returns("cni.offer/1"))
-def offer(request: Request, visitor: SignedIn) -> Response:
+def offer(request: Request, visitor: OfMember) -> Response:
     """The offer today, as your member may see it."""
     desk = desk_of(request)
     member, today = visitor.member, desk.today()
