@@ -14,7 +14,7 @@ from cni.portal.api.paging import After, Limit, paged
 from cni.portal.asking import INTERNAL, circuits_for, due_for_house, own_circuit, recalls_for, sheet_for, works_for
 from cni.portal.description import returns
 from cni.portal.problems import Refusal
-from cni.portal.visitors import Coordinator, Deciding, PlanningWorks, OfMember, desk_of
+from cni.portal.visitors import Coordinator, Deciding, OfMember, PlanningWorks, desk_of
 from cni.portal.web import document
 from cni.rounds.circuits import Standing
 from cni.rounds.outages import Works
