@@ -102,9 +102,15 @@ def plan_works(request: Request, visitor: Visitor, wanted: Works, why: str) -> T
     """Plan works; nothing is planned where a circuit would lose both of its legs, and the answer names it."""
     desk = desk_of(request)
     _limited(desk, visitor)
-    act = _act(request, visitor, f"works {wanted!r} {why}")
+    act = _act(request, visitor, f"works {_spelled(wanted)} {why}")
     told = Act(act.who, act.at, f"{why} ({act.why})" if why else act.why, act.clock_given, key=act.key)
     return _once(lambda: planned.plan(desk.engine, told, wanted), lambda: planned.show(desk.engine, wanted.id))
+
+
+def _spelled(works: Works) -> str:
+    """All that works ask for, the same in every process: sets have no order of their own."""
+    parts = (works.spans, works.nodes, works.risk_groups, works.agreed)
+    return f"{works.id} {works.start.isoformat()} {works.end.isoformat()} {[sorted(part) for part in parts]}"
 
 
 def cancel_works(request: Request, visitor: Visitor, works_id: str) -> Told:

@@ -13,7 +13,7 @@ from cni.portal.desk import Desk
 from cni.portal.pages.shown import Part, plain, shown
 from cni.portal.problems import Refusal
 from cni.portal.reading import STATES, rounds_by_date
-from cni.portal.visitors import SignedIn, Visitor, desk_of
+from cni.portal.visitors import OfMember, SignedIn, Visitor, desk_of
 from cni.portal.web import download, moment, page
 from cni.views.award import award_view, verify_view
 from cni.views.blocks import Fields, table
@@ -46,9 +46,13 @@ def audit(request: Request, visitor: SignedIn) -> Response:
             Part(
                 "Rounds",
                 [table("round state published decided_as_of", rows, empty="no round has been published yet")],
-                {"round": "/audit/rounds/{}"},
+                {"round": "/audit/rounds/{}" if visitor.may("member") else "/rounds/{}"},
             ),
-            *([Part("Not yet decided", [table("round state gate", waiting)], {"round": "/rounds/{}"})] if waiting else []),
+            *(
+                [Part("Not yet decided", [table("round state gate", waiting)], {"round": "/rounds/{}"})]
+                if waiting
+                else []
+            ),
             Part("The log", [head], words=keep, command=f"cni audit verify --head {digest}"),
         ],
         lead="Everybody in the co-operative may check every decision and every change, and need not trust this server to do it.",
@@ -57,13 +61,13 @@ def audit(request: Request, visitor: SignedIn) -> Response:
 
 
 @router.get("/audit/rounds/{round_id}")
-def one_round(request: Request, visitor: SignedIn, round_id: str) -> Response:
+def one_round(request: Request, visitor: OfMember, round_id: str) -> Response:
     """The award of a round with its reasons, its whole pack, and how to check both."""
     return _round(request, visitor, round_id)
 
 
 @router.post("/audit/rounds/{round_id}/verify")
-def verify(request: Request, visitor: SignedIn, round_id: str) -> Response:
+def verify(request: Request, visitor: OfMember, round_id: str) -> Response:
     """The same page with what the server found when it checked the pack."""
     desk = desk_of(request)
     published_pack(desk, visitor, round_id)
@@ -102,14 +106,14 @@ def _size(desk: Desk, pack: Document) -> str:
 
 
 @router.get("/audit/rounds/{round_id}/pack.json")
-def pack_file(request: Request, visitor: SignedIn, round_id: str) -> Response:
+def pack_file(request: Request, visitor: OfMember, round_id: str) -> Response:
     """The whole pack as a file: the bytes that `cni round export` writes."""
     pack = published_pack(desk_of(request), visitor, round_id)
     return download(canonical_bytes(pack) + b"\n", f"{round_id}.json", "application/json")
 
 
 @router.get("/audit/rounds/{round_id}/requests/{request_id}")
-def one_request(request: Request, visitor: SignedIn, round_id: str, request_id: str) -> Response:
+def one_request(request: Request, visitor: OfMember, round_id: str, request_id: str) -> Response:
     """Why a request got what it got, in words and on the map."""
     found = explained(desk_of(request), visitor, round_id, request_id)
     return shown(
@@ -129,7 +133,7 @@ def one_request(request: Request, visitor: SignedIn, round_id: str, request_id: 
 
 
 @router.get("/audit/rounds/{round_id}/requests/{request_id}/map.svg")
-def request_map(request: Request, visitor: SignedIn, round_id: str, request_id: str) -> Response:
+def request_map(request: Request, visitor: OfMember, round_id: str, request_id: str) -> Response:
     """The map of it: what was granted, and where it binds."""
     desk = desk_of(request)
     found = explained(desk, visitor, round_id, request_id)
