@@ -70,24 +70,31 @@ def admitted(connection: Connection, round_id: str) -> frozenset[str]:
 
 def calendar_of(connection: Connection, round_id: str, published: Calendar) -> Calendar:
     """The calendar as confirmed overrides have moved it."""
-    for each in of_round(connection, round_id):
-        if each.kind == "postpone" and each.confirmed_by:
-            published = published.moved(each.body)
+    for _, body in _postponed(connection, round_id):
+        published = published.moved(body)
     return published
 
 
-def gates_moved(connection: Connection, round_id: str) -> tuple[tuple[int, str], ...]:
-    """Each gate that a confirmed override set, with the audit entry that confirmed it, in the order of `calendar_of`."""
-    of_round = (table.c.round == round_id) & (table.c.kind == "postpone") & (table.c.step == CONFIRMED)
-    rows = connection.execute(select(table.c.audit, table.c.body).where(of_round).order_by(table.c.number))
-    moved = [(row.audit, json.loads(row.body).get("gate")) for row in rows]
-    return tuple((entry, datetime.fromisoformat(gate).isoformat(timespec="seconds")) for entry, gate in moved if gate)
+def gates_moved(connection: Connection, round_id: str) -> tuple[tuple[int, datetime], ...]:
+    """Each gate that a confirmed override set, with the audit entry that confirmed it, in order."""
+    moved = _postponed(connection, round_id)
+    return tuple((entry, datetime.fromisoformat(body["gate"])) for entry, body in moved if "gate" in body)
 
 
 def policy_of(connection: Connection, round_id: str, policy: Policy) -> Policy:
     """The policy with the gate as confirmed overrides have moved it."""
-    gates = [o.body["gate"] for o in of_round(connection, round_id) if o.confirmed_by and "gate" in o.body]
-    return replace(policy, gate_closes=datetime.fromisoformat(gates[-1])) if gates else policy
+    gates = gates_moved(connection, round_id)
+    return replace(policy, gate_closes=gates[-1][1]) if gates else policy
+
+
+def _postponed(connection: Connection, round_id: str) -> list[tuple[int, dict[str, Any]]]:
+    """What confirmed overrides moved, each with the audit entry that confirmed it, in the order in which they were confirmed.
+
+    Each was held against the calendar of that moment and could only move it later; in another order one would move it back.
+    """
+    of_round = (table.c.round == round_id) & (table.c.kind == "postpone") & (table.c.step == CONFIRMED)
+    rows = connection.execute(select(table.c.audit, table.c.body).where(of_round).order_by(table.c.audit))
+    return [(row.audit, json.loads(row.body)) for row in rows]
 
 
 def list_overrides(engine: Engine, round_id: str) -> tuple[Override, ...]:

@@ -80,7 +80,8 @@ class _Gates:
 
     def __init__(self, connection: Connection, round_id: str) -> None:
         self.published = notice.calendar(notice.read_head(connection, round_id)).as_json()["gate"]
-        self.moved = overrides.gates_moved(connection, round_id)
+        moved = overrides.gates_moved(connection, round_id)
+        self.moved = [(entry, gate.isoformat(timespec="seconds")) for entry, gate in moved]
 
     def __call__(self, entry: int) -> str | None:
         return next((gate for since, gate in reversed(self.moved) if since < entry), self.published)

@@ -57,6 +57,22 @@ def test_a_receipt_says_the_gate_as_it_stood_then(sealed: House) -> None:
     assert late["gate"][:10] == "2027-01-22"
 
 
+def test_of_two_postponements_the_later_date_holds_whoever_spoke_first(sealed: House) -> None:
+    """Proposed 25 January, then 23; confirmed 23, then 25: the gate is the 25th, for receipts as for the clock."""
+    words = ("round", "override", "q1", "postpone", "--why", "a strike", "--by", "one", "--gate")
+    for day in ("25", "23"):
+        sealed.done(*words, f"2027-01-{day}T12:00:00Z")
+    gates = []
+    for number in ("2", "1"):
+        sealed.done("round", "confirm", number, "--by", "two")
+        gates.append(sealed.submit("isp", f"r{number},isp,fibre,A,C,1,none")["gate"][:10])
+    assert gates == ["2027-01-23", "2027-01-25"]
+    receipt = sealed.at("2027-01-24T12:00:00Z").submit("other", "r3,other,fibre,A,E,1,none")
+    assert receipt["gate"][:10] == "2027-01-25"
+    listed = sealed.document("round", "receipts", "q1")["receipts"]
+    assert [r["gate"][8:10] for r in listed] == ["23", "25", "25"]
+
+
 def test_the_log_is_held_against_a_receipt(sealed: House) -> None:
     receipt = sealed.submit("isp", "r1,isp,fibre,A,C,1,none")
     Path("receipt.json").write_text(json.dumps(receipt))

@@ -77,6 +77,7 @@ def test_every_command_with_a_result_has_json() -> None:
         "confirm",
         "finalise",
         "report",
+        "serve",
     }
     for path in COMMANDS:
         text = help_of([*path, "--help"])
