@@ -11,7 +11,7 @@ python3 dev.py test-many    failures, downtime, builds and routes against plain 
 python3 dev.py bench        the rounds of tests/benchmarks, S to L, as a table; about half an hour (bench -k "S and heavy")
 python3 dev.py browser      the pages in a headless Chromium with the network off (installed by apt-get where it is missing; what
                             drives it, 170 MB, goes into .venv)
-python3 dev.py api          the API by requests made from its description, and by a client made from it (40 MB into .venv)
+python3 dev.py api          the API by requests made from its description, and by a client made from it (40 MB into .venv); two minutes
 python3 dev.py einvoice     e-invoices against the official rules, and PDF (installs what these need, 210 MB, into .venv)
 python3 dev.py dask         long work on a Dask cluster of this machine gives the same bytes (installs Dask, 30 MB, into .venv)
 python3 dev.py docs         the commands of README.md and docs/, as printed
