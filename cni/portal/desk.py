@@ -22,7 +22,7 @@ from cni.store.schema import circuit, circuit_event, member, network, override, 
 WATCHED = tuple(t.c.audit for t in (network, circuit, circuit_event, member, round_, round_state, override))
 """What the spine, its circuits and its rounds are read from: as long as none has a newer row, what was read still holds."""
 
-KEPT = 64
+KEPT = 256
 """Answers kept in memory."""
 
 CHALLENGE_SECONDS = 300

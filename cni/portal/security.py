@@ -6,10 +6,14 @@ style inside any page, so nothing beyond the portal's own files ever runs.
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cni.portal.problems import Refusal, told
+from cni.portal.settings import LOOPBACK
 from topology.canonical import canonical_bytes
 
 POLICY = (
@@ -37,6 +41,9 @@ class Guard:
 
     def __init__(self, app: ASGIApp, origin: str) -> None:
         self.app, self.origin = app, origin
+        parts = urlsplit(origin)
+        port = f":{parts.port}" if parts.port else ""
+        self.local = {f"{name}{port}" for name in LOOPBACK} if parts.scheme == "http" else set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
@@ -50,14 +57,24 @@ class Guard:
                 self._add(MutableHeaders(scope=message), scope["path"])
             await send(message)
 
+        if scope["method"] in SAFE and self._elsewhere(headers):
+            await RedirectResponse(self.origin + scope["path"], 307)(scope, receive, guarded)
+            return
         refusal = self._refusal(scope, headers)
         if refusal is not None:
             await _refused(refusal, guarded)
             return
         await self.app(scope, _limited(receive), guarded)
 
+    def _elsewhere(self, headers: Headers) -> bool:
+        """Whether a loopback portal was called by another of its names, over which cookies and passkeys would not work."""
+        host = headers.get("host", "")
+        return host in self.local and f"http://{host}" != self.origin
+
     def _refusal(self, scope: Scope, headers: Headers) -> Refusal | None:
-        if int(headers.get("content-length") or 0) > LARGEST:
+        if self.local and headers.get("host", "") not in self.local:  # another name that was made to lead here
+            return Refusal("bad_origin", f"This portal is at {self.origin}/ alone.")
+        if _announced(headers) > LARGEST:
             return Refusal("file_too_large", f"At most {LARGEST} bytes can be sent at once.")
         if scope["method"] in SAFE or "authorization" in headers:  # a token is no cookie: no other site can send it
             return None
@@ -73,6 +90,11 @@ class Guard:
         if self.origin.startswith("https:"):
             headers.setdefault("strict-transport-security", STRICT_TRANSPORT)
         headers.setdefault("cache-control", "public, max-age=3600" if path.startswith("/static/") else "no-store")
+
+
+def _announced(headers: Headers) -> int:
+    text = headers.get("content-length", "")
+    return int(text) if text.isascii() and text.isdigit() else 0
 
 
 async def _refused(refusal: Refusal, send: Send) -> None:

@@ -71,6 +71,15 @@ def test_what_is_too_large_is_refused_whatever_length_was_announced(site: Site) 
     assert len(site.document("audit", "log")["entries"]) == before
 
 
+def test_a_portal_on_loopback_has_one_name(read_site: Site) -> None:
+    """Passkeys are bound to a name, and another site's name may be made to lead to loopback."""
+    client = read_site.client()
+    other = client.get("/rounds", headers={"host": "127.0.0.1:8470"})
+    assert (other.status_code, other.headers["location"]) == (307, f"{ORIGIN}/rounds")
+    for host in ("evil.example", "localhost:1", "localhost.evil.example:8470"):
+        assert client.get("/rounds", headers={"host": host}).status_code == 403
+
+
 def test_errors_are_pages_for_people_and_problem_details_for_programs(read_site: Site) -> None:
     client = read_site.client()
     page = client.get("/rounds/nowhere")

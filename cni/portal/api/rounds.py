@@ -12,10 +12,11 @@ from cni.portal.acting import submit_sealed, withdraw_sealed
 from cni.portal.api.paging import After, Limit, paged
 from cni.portal.asking import checked_draft, explained, own_receipt, own_receipts, published_pack, routes_of_draft
 from cni.portal.description import returns
+from cni.portal.desk import Desk
 from cni.portal.pages.public import public_pack_of
 from cni.portal.problems import Refusal, not_there
 from cni.portal.reading import rounds_by_date, told_round
-from cni.portal.visitors import Anyone, OfMember, Submitting, User, desk_of
+from cni.portal.visitors import Anyone, OfMember, Submitting, User, Visitor, desk_of
 from cni.portal.web import document
 from cni.views.house import rounds_document
 from cni.views.offers import offer_for
@@ -76,8 +77,7 @@ def explanation(request: Request, visitor: OfMember, round_id: str, request_id: 
 def check(request: Request, visitor: User, round_id: str, draft: Draft) -> Response:
     """A draft looked at as `cni request check` does. It is read in memory and kept nowhere."""
     desk = desk_of(request)
-    if not desk.checks.allows(visitor.person.id if visitor.person else "", desk.ticks()):
-        raise Refusal("too_many", "There were too many checks in a short time.", retry_after=30)
+    _allow(desk, visitor)
     return document(checked_draft(desk, visitor, round_id, draft.requests))
 
 
@@ -96,7 +96,13 @@ def routes(
     if diversity not in LEVELS:
         raise Refusal("bad_value", f"diversity is one of {', '.join(LEVELS)}.")
     desk = desk_of(request)
+    _allow(desk, visitor)
     return document(routes_of_draft(desk, round_id, a, b, diversity, _metres(max_km), spare=spare))
+
+
+def _allow(desk: Desk, visitor: Visitor) -> None:
+    if not desk.checks.allows(visitor.known.id, desk.ticks()):
+        raise Refusal("too_many", "There were too many checks in a short time.", retry_after=30)
 
 
 def _metres(km: str) -> int | None:
