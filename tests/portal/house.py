@@ -64,6 +64,7 @@ PEOPLE = {
         Known("hal", "con-manchester"),
         Known("ida", "carder"),
         Known("aud", "", ("auditor",)),
+        Known("yan", "yarrow"),  # whose member left on 1 October 2026
         Known("cora", "", ("coordinator",)),
     )
 }
