@@ -6,15 +6,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi.routing import iter_route_contexts
-from httpx import Response
 from starlette.testclient import TestClient
 
 from cni.portal.visitors import Needs
 from tests.portal.house import CLOCK, FIRST, OFFERED, PEOPLE, RECALLED, SECOND, WORKS, copied
 from tests.portal.sites import Site, serve
+
+Response = Any
+"""Of the library that the client is made with, which has had two names."""
 
 ROUTES = """
 public       GET  /
