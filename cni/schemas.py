@@ -60,6 +60,7 @@ REQUEST_LINE = {
     "reasons": [REASON],
     "alternative?": "any",
 }
+LINE_KEPT = ("request", "member", "kind", "requested", "granted")
 TOTALS = {"granted_units": "count", "greatest_units?": "count", "without_clauses_units?": "count"}
 FAIRNESS = {
     "fibre": {
@@ -95,6 +96,14 @@ AWARD = {
     "digest": "digest",
     "evidence": "any",
 }
+MASKED = {"masked": "digest"}
+PUBLIC_AWARD = {
+    **{key: AWARD[key] for key in ("proof", "unique", "repeatable", "levels", "members", "totals", "seed?", "digest")},
+    **MASKED,
+    "requests": [{**{k: REQUEST_LINE[k] for k in LINE_KEPT}, "reasons": ["text"]}],
+}
+"""What a public pack keeps of an award (`allocation.masking`)."""
+
 SIDE = {"digest": "digest", "on": "date", "proof": "proof", "unique": "flag", "seed?": "text"}
 CHANGE = {"before?": "count", "after?": "count"}
 SPAN_FIGURES = {"offered": "count", "granted": "count", "left": "count"}
@@ -109,7 +118,10 @@ FORMS: dict[str, tuple[str, dict[str, Any]]] = {
             "policy": "any",
             "circuits": "any",
             "commitment?": "any",
-            "award": {"schema": "text", "on": "date", "inputs": "any", **AWARD},
+            "award": (
+                {"schema": "text", "on": "date", "inputs": "any", **AWARD},
+                {"schema": "text", "on": "date", **PUBLIC_AWARD},
+            ),
             "digest": "digest",
             "readme": "any",
         },

@@ -44,6 +44,7 @@ def make_app(portal: Portal) -> FastAPI:
         docs_url=None,  # both would load their code from elsewhere
         redoc_url=None,
         redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,
     )
     app.state.desk = Desk(portal)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -37,13 +37,20 @@ def component(schema: str) -> str:
     return "".join(part.capitalize() for part in name.replace(".", "_").split("_")) + number
 
 
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    "default": {
+        "description": "what went wrong, with its code",
+        "content": {"application/problem+json": {"schema": {"$ref": f"#/components/schemas/{PROBLEM}"}}},
+    }
+}
+
+
 def returns(schema: str, status: int = 200) -> dict[int | str, dict[str, Any]]:
     """`responses` of a route that answers with a document of the house, or with problem details."""
     reference = {"$ref": f"#/components/schemas/{component(schema)}"}
-    problem = {"application/problem+json": {"schema": {"$ref": f"#/components/schemas/{PROBLEM}"}}}
     return {
         status: {"description": f"`{schema}`", "content": {"application/json": {"schema": reference}}},
-        "default": {"description": "what went wrong, with its code", "content": problem},
+        **PROBLEMS,
     }
 
 
@@ -62,6 +69,8 @@ def described(app: FastAPI) -> dict[str, Any]:
             named.pop(unused, None)
         for operation in (o for path in made["paths"].values() for o in path.values()):
             operation["responses"].pop("422", None)
+            if operation["operationId"] not in OPEN:
+                operation["security"] = [{"token": []}, {"session": []}]
         named[PROBLEM] = PROBLEM_SCHEMA
         for name in sorted(_named_in(made["paths"]) & BY_COMPONENT.keys()):
             named[name] = _own(BY_COMPONENT[name])
@@ -73,12 +82,17 @@ def described(app: FastAPI) -> dict[str, Any]:
     return app.openapi_schema
 
 
+OPEN = ("list_rounds", "public_pack")
+"""Operations that need neither token nor session."""
+
 BY_COMPONENT = {component(schema): schema for schema in SCHEMAS}
 
 
 def _own(schema: str) -> dict[str, Any]:
-    """A schema as it stands among others: without the head of a document of its own."""
-    return {k: v for k, v in json_schema(schema).items() if k not in ("$schema", "$id")}
+    """A schema as it stands among others: without the head of a document of its own; its title would name classes of clients."""
+    made = json_schema(schema)
+    kept = {k: v for k, v in made.items() if k not in ("$schema", "$id", "title")}
+    return {**kept, "description": made.get("title", "")}
 
 
 def _named_in(value: Any) -> set[str]:

@@ -37,11 +37,11 @@ def client_of(description: dict[str, Any], folder: Path, name: str) -> ModuleTyp
         sys.path.remove(str(folder))
 
 
-def schema_of(app: Any, address: str) -> Any:
-    """The description that an application gives at an address, as schemathesis reads it."""
+def schema_of(app: Any, address: str, host: str = "localhost") -> Any:
+    """The description that an application gives at an address to who calls it by a host, as schemathesis reads it."""
     import schemathesis
 
-    return schemathesis.openapi.from_asgi(address, app)
+    return schemathesis.openapi.from_asgi(address, app, headers={"host": host})
 
 
 def operations(schema: Any) -> Iterator[Any]:

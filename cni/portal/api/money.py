@@ -8,7 +8,7 @@ from fastapi.responses import Response
 from billing.ubl import no_ubl, ubl_of
 from cni.portal.api.paging import After, Limit, paged
 from cni.portal.asking import own_document, own_documents
-from cni.portal.description import returns
+from cni.portal.description import PROBLEMS, returns
 from cni.portal.problems import Refusal
 from cni.portal.visitors import OfMember, desk_of
 from cni.portal.web import document, download
@@ -26,12 +26,12 @@ def documents(request: Request, visitor: OfMember, limit: Limit = 100, after: Af
 
 
 @router.get("/documents/{number}", responses=returns("cni.document/1"))
-def one(request: Request, visitor: OfMember, number: str) -> Response:
+def one_document(request: Request, visitor: OfMember, number: str) -> Response:
     """One of them with every line."""
     return document(own_document(desk_of(request), visitor, number))
 
 
-@router.get("/documents/{number}/ubl", responses={200: {"content": {"application/xml": {}}}})
+@router.get("/documents/{number}/ubl", responses={200: {"content": {"application/xml": {}}}, **PROBLEMS})
 def ubl(request: Request, visitor: OfMember, number: str) -> Response:
     """The same as an e-invoice (UBL 2.1), where both parties have what that needs."""
     found = own_document(desk_of(request), visitor, number)
