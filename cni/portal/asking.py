@@ -167,25 +167,50 @@ def due_for_house(desk: Desk) -> Document:
     return due_document(found, dues.everything(found, desk.now()), desk.now(), INTERNAL)
 
 
-def published_pack(desk: Desk, visitor: Visitor, round_id: str, attempt: int | None = None) -> Document:
-    """The complete pack of a round that is published; the coordinator's also before. Raises Refusal."""
+def published_packs(desk: Desk, visitor: Visitor | None, round_id: str) -> tuple[Document, ...]:
+    """The complete packs of a round, oldest first: as many as were published; the coordinator's also the one that waits.
+
+    After an appeal there is a second award, which nobody sees before it is published as the first was. Raises Refusal where
+    there is none to see.
+    """
     found = told_round(desk, round_id)
-    if found.state not in PUBLISHED and not (visitor.may("coordinator") and found.state == "awarded"):
+    every = desk.kept(("packs", round_id), lambda connection: packs.packs(connection, round_id))
+    seen = sum(state == "published" for state, _ in found.steps)
+    shown = every if visitor is not None and visitor.may("coordinator") else every[:seen]
+    if not shown:
         raise not_there()
-    return desk.kept(("pack", round_id, attempt), lambda connection: packs.pack_of(connection, round_id, attempt))
+    return shown
+
+
+def published_pack(desk: Desk, visitor: Visitor | None, round_id: str, attempt: int | None = None) -> Document:
+    """One of them, the last by default; `attempt` counts from 1. Raises Refusal."""
+    shown = published_packs(desk, visitor, round_id)
+    if attempt is not None and not 1 <= attempt <= len(shown):
+        raise not_there()
+    return shown[(attempt or len(shown)) - 1]
 
 
 def opened_pack(desk: Desk, visitor: Visitor, round_id: str) -> OpenPack:
-    """The same with its parts read."""
-    pack = published_pack(desk, visitor, round_id)
-    return desk.kept(("opened pack", round_id), lambda _: open_pack(pack))
+    """The last of them with its parts read."""
+    return parts_of(desk, published_pack(desk, visitor, round_id))
+
+
+def parts_of(desk: Desk, pack: Document) -> OpenPack:
+    """A pack with its parts read."""
+    return desk.kept(("opened pack", pack["digest"]), lambda _: open_pack(pack))
+
+
+def pack_of_request(desk: Desk, visitor: Visitor, round_id: str, request_id: str) -> Document:
+    """The pack of the award that decided a request last. Raises Refusal where none did."""
+    for pack in reversed(published_packs(desk, visitor, round_id)):
+        if any(line["request"] == request_id for line in pack["award"]["requests"]):
+            return pack
+    raise not_there()
 
 
 def explained(desk: Desk, visitor: Visitor, round_id: str, request_id: str) -> Document:
     """Why a request got what it got (`cni.explain/1`). Raises Refusal for one that the round did not decide."""
-    opened = opened_pack(desk, visitor, round_id)
-    if not any(line["request"] == request_id for line in opened.award["requests"]):
-        raise not_there()
+    opened = parts_of(desk, pack_of_request(desk, visitor, round_id, request_id))
     made = explanation(opened.award, request_id, opened.network, opened.requests)
     return {"round": round_id, **made}
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from cni.portal import log
-from cni.portal.asking import PUBLISHED, explained, opened_pack, published_pack
+from cni.portal.asking import explained, pack_of_request, parts_of, published_pack, published_packs
 from cni.portal.desk import Desk
 from cni.portal.pages.shown import Part, plain, shown
 from cni.portal.problems import Refusal
@@ -33,7 +33,7 @@ def audit(request: Request, visitor: SignedIn) -> Response:
     """Rounds that can be checked, and the head of the log to note."""
     desk = desk_of(request)
     rounds = rounds_by_date(desk)
-    ready = [r for r in rounds if r.state in PUBLISHED]
+    ready = [r for r in rounds if r.published_at]
     rows = [(r.id, STATES[r.state], moment(r.published_at), r.on) for r in ready]
     waiting = [(r.id, STATES[r.state], moment(r.calendar.gate)) for r in rounds if r not in ready]
     number, digest = log.head(desk)
@@ -60,42 +60,53 @@ def audit(request: Request, visitor: SignedIn) -> Response:
     )
 
 
+Attempt = Annotated[int | None, Query(ge=1, le=1000)]
+"""Which award of a round: after an appeal there is another one, of what was set aside. The last where none is named."""
+
+
 @router.get("/audit/rounds/{round_id}")
-def one_round(request: Request, visitor: OfMember, round_id: str) -> Response:
+def one_round(request: Request, visitor: OfMember, round_id: str, attempt: Attempt = None) -> Response:
     """The award of a round with its reasons, its whole pack, and how to check both."""
-    return _round(request, visitor, round_id)
+    return _round(request, visitor, round_id, attempt)
 
 
 @router.post("/audit/rounds/{round_id}/verify")
-def verify(request: Request, visitor: OfMember, round_id: str) -> Response:
+def verify(request: Request, visitor: OfMember, round_id: str, attempt: Attempt = None) -> Response:
     """The same page with what the server found when it checked the pack."""
     desk = desk_of(request)
-    published_pack(desk, visitor, round_id)
+    published_pack(desk, visitor, round_id, attempt)
     if not desk.checks.allows(visitor.known.id, desk.ticks()):
         raise Refusal("too_many", "There were too many checks in a short time.", retry_after=60)
-    return _round(request, visitor, round_id, log.verified_pack(desk, visitor, round_id))
+    return _round(request, visitor, round_id, attempt, log.verified_pack(desk, visitor, round_id, attempt))
 
 
-def _round(request: Request, visitor: Visitor, round_id: str, found: Document | None = None) -> Response:
+def _round(
+    request: Request, visitor: Visitor, round_id: str, attempt: int | None, found: Document | None = None
+) -> Response:
     desk = desk_of(request)
-    pack = published_pack(desk, visitor, round_id)
-    award = pack["award"]
+    count = len(published_packs(desk, visitor, round_id))
+    pack, number = published_pack(desk, visitor, round_id, attempt), attempt or count
+    award, which = pack["award"], f"?attempt={number}" if count > 1 else ""
+    name = f"{round_id}-{number}.json" if which else f"{round_id}.json"
+    others = [(n, f"/audit/rounds/{round_id}?attempt={n}") for n in range(1, count + 1) if n != number]
     blocks = plain(award_view(award))
     links = {"request": f"/audit/rounds/{round_id}/requests/{{}}"}
+    head = f"What was decided, as of {award['on']}"
     return shown(
         request,
-        f"Audit of round {round_id}",
-        [Part(f"What was decided, as of {award['on']}", blocks, links)],
+        f"Audit of round {round_id}" + (f", award {number} of {count}" if which else ""),
+        [Part(head, blocks, links)],
         lead="Each request leads to the reason of what it got.",
         trail=[HOME],
-        actions=[(f"/audit/rounds/{round_id}/pack.json", f"Download the whole pack ({_size(desk, pack)})")],
+        actions=[(f"/audit/rounds/{round_id}/pack.json{which}", f"Download the whole pack ({_size(desk, pack)})")],
         illustrative=award["illustrative"],
         template="audit_round.html",
         more={
-            "round_id": round_id,
+            "others": others,
+            "check": f"/audit/rounds/{round_id}/verify{which}",
             "checked": None if found is None else list(verify_view(found)),
             "holds": found is not None and found["ok"],
-            "command": f"cni verify {round_id}.json --digest {award['digest']}",
+            "command": f"cni verify {name} --digest {award['digest']}",
         },
     )
 
@@ -106,23 +117,24 @@ def _size(desk: Desk, pack: Document) -> str:
 
 
 @router.get("/audit/rounds/{round_id}/pack.json")
-def pack_file(request: Request, visitor: OfMember, round_id: str) -> Response:
+def pack_file(request: Request, visitor: OfMember, round_id: str, attempt: Attempt = None) -> Response:
     """The whole pack as a file: the bytes that `cni round export` writes."""
-    pack = published_pack(desk_of(request), visitor, round_id)
-    return download(canonical_bytes(pack) + b"\n", f"{round_id}.json", "application/json")
+    pack = published_pack(desk_of(request), visitor, round_id, attempt)
+    name = round_id if attempt is None else f"{round_id}-{attempt}"
+    return download(canonical_bytes(pack) + b"\n", f"{name}.json", "application/json")
 
 
 @router.get("/audit/rounds/{round_id}/requests/{request_id}")
 def one_request(request: Request, visitor: OfMember, round_id: str, request_id: str) -> Response:
     """Why a request got what it got, in words and on the map."""
-    found = explained(desk_of(request), visitor, round_id, request_id)
+    found, pack = _reason(request, visitor, round_id, request_id)
     return shown(
         request,
         f"Request {request_id} of {found['member']}",
         [Part(blocks=plain(explain_view(found))[1:])],  # its first paragraph is the lead
         lead=found["summary"],
         trail=[HOME, (f"/audit/rounds/{round_id}", f"Round {round_id}")],
-        illustrative=opened_pack(desk_of(request), visitor, round_id).network.illustrative,
+        illustrative=pack["award"]["illustrative"],
         template="audit_request.html",
         more={
             "map": f"/audit/rounds/{round_id}/requests/{request_id}/map.svg" if found["a"] else "",
@@ -132,16 +144,23 @@ def one_request(request: Request, visitor: OfMember, round_id: str, request_id: 
     )
 
 
+def _reason(request: Request, visitor: Visitor, round_id: str, request_id: str) -> tuple[Document, Document]:
+    """The reason, and the pack of the award that it is from."""
+    desk = desk_of(request)
+    found = explained(desk, visitor, round_id, request_id)
+    return found, pack_of_request(desk, visitor, round_id, request_id)
+
+
 @router.get("/audit/rounds/{round_id}/requests/{request_id}/map.svg")
 def request_map(request: Request, visitor: OfMember, round_id: str, request_id: str) -> Response:
     """The map of it: what was granted, and where it binds."""
     desk = desk_of(request)
-    found = explained(desk, visitor, round_id, request_id)
-    network = opened_pack(desk, visitor, round_id).network
+    found, pack = _reason(request, visitor, round_id, request_id)
+    network = parts_of(desk, pack).network
     groups = {
         g: tuple(name for kind, name in members if kind == "span") for g, members in network.members_of_group.items()
     }
-    text = desk.kept(("marked", round_id, request_id), lambda _: marked_map(network, marking(found, groups)))
+    text = desk.kept(("marked", pack["digest"], request_id), lambda _: marked_map(network, marking(found, groups)))
     return Response(text, media_type="image/svg+xml")
 
 

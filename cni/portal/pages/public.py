@@ -14,13 +14,13 @@ from fastapi.responses import Response
 from allocation.masking import public_pack
 from allocation.pack import open_pack
 from cni.explanations import EXPLANATIONS
+from cni.portal.asking import published_pack
 from cni.portal.description import operations
 from cni.portal.desk import Desk
 from cni.portal.problems import not_there
 from cni.portal.reading import Seen, announced, rounds_by_date, seen_by, told_round
 from cni.portal.visitors import Anyone, desk_of
 from cni.portal.web import download, page
-from cni.rounds import packs
 from cni.rounds.life import Round
 from cni.views.blocks import Fields, Heading, Para, table
 from cni.views.maps import plain_layers
@@ -105,14 +105,12 @@ def _about_pack(pack: dict[str, Any], found: Round) -> dict[str, Any]:
 
 def public_pack_of(desk: Desk, round_id: str, attempt: int | None = None) -> dict[str, Any]:
     """The public pack of a published round, made once and kept. Raises Refusal before it is published."""
-    if not told_round(desk, round_id).published_at:
-        raise not_there()
+    whole = published_pack(desk, None, round_id, attempt)
 
-    def made(connection: Any) -> dict[str, Any]:
-        whole = packs.pack_of(connection, round_id, attempt)
+    def made(_: Any) -> dict[str, Any]:
         return dict(public_pack(whole, network_to_json(disclosed(open_pack(whole).network, "public"))))
 
-    return desk.kept(("public pack", round_id, attempt), made)
+    return desk.kept(("public pack", whole["digest"]), made)
 
 
 @router.get("/rounds/{round_id}/public-pack.json")
