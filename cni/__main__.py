@@ -79,14 +79,14 @@ def keep_stdout_ours() -> None:
 
 
 def _run(words: list[str]) -> int:
-    from cni.cli import app, help_of, usage_errors
+    from cni.cli import call, help_of, usage_errors
 
     debug = "--debug" in words
     if asks_for_help(words):
         sys.stdout.write(help_of(words) + "\n")
         return DONE
     try:
-        result = app(args=words, prog_name="cni", standalone_mode=False)
+        result = call(words)
         return result if isinstance(result, int) else 0
     except usage_errors() as error:
         return _wrong_usage(error)

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
-import typer.main
 from typer import _click
 
 from cni.cli import (
@@ -37,6 +36,7 @@ from cni.cli import (
     verify,
     works,
 )
+from cni.cli.tree import command_of
 from cni.config import Settings, use
 
 app = typer.Typer(
@@ -53,12 +53,20 @@ def usage_errors() -> type[Exception]:
     return _click.exceptions.ClickException
 
 
+def call(words: Sequence[str]) -> Any:
+    """Run the command that the words name; what it returns, an exit code where it is one.
+
+    Raises what the command raises, and `usage_errors()` where the words name none.
+    """
+    return command_of(app)(args=list(words), prog_name="cni", standalone_mode=False)
+
+
 def help_of(words: Sequence[str]) -> str:
     """The help of the deepest command that the words name.
 
     Parsing the words would have Typer load pydantic to convert values that help does not need.
     """
-    command: Any = typer.main.get_command(app)
+    command: Any = command_of(app)
     context = _click.Context(command, info_name="cni")
     for word in words:
         inner = getattr(command, "commands", {}).get(word)

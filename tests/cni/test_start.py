@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 
@@ -10,6 +11,7 @@ import typer
 import typer.main
 
 from cni.cli import app, help_of
+from cni.cli.tree import command_of
 from tests.cni.helpers import ROOT
 
 HEAVY = ("ortools", "pandas", "networkx", "sqlalchemy", "pydantic", "numpy", "rich", "alembic")
@@ -35,6 +37,30 @@ def test_help_loads_nothing_heavy(words: tuple[str, ...]) -> None:
         assert done.stderr == ""
     else:
         assert set(done.stderr.split()) <= {"pydantic"}
+
+
+def told(command: object, path: tuple[str, ...] = ()) -> list[tuple[object, ...]]:
+    """All that Typer knows of each command, in order."""
+    inner = getattr(command, "commands", {})
+    own = {key: value for key, value in vars(command).items() if key not in ("commands", "params", "callback")}
+    params = [vars(each) for each in command.params]  # type: ignore[attr-defined]
+    runs = getattr(command.callback, "__wrapped__", None)  # type: ignore[attr-defined]
+    this = (path, type(command), runs, re.sub(r"0x[0-9a-f]+", "", repr((own, params))))
+    return [this, *(found for name, each in inner.items() for found in told(each, (*path, name)))]
+
+
+def test_commands_made_one_by_one_are_those_that_typer_makes() -> None:
+    assert told(command_of(app)) == told(typer.main.get_command(app))
+
+
+def test_one_command_makes_no_other() -> None:
+    command_of.cache_clear()
+    help_of(["round", "show", "--help"])
+    tree = command_of(app)
+    assert set(tree.commands._made) == {"round"}
+    assert set(tree.commands["round"].commands._made) == {"show"}
+    assert "network" in tree.commands
+    assert set(tree.commands._made) == {"round"}
 
 
 @pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
