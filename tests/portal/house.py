@@ -83,20 +83,20 @@ class Folder:
         """Of its database."""
         return f"sqlite:///{self.place / 'cni.db'}"
 
-    def run(self, at: str, *words: object) -> str:
+    def run(self, at: str, *words: object, code: int = 0) -> str:
         """The same, with the environment put back as it was."""
         with _environment():
-            return self.cni(at, *words)
+            return self.cni(at, *words, code=code)
 
-    def cni(self, at: str, *words: object) -> str:
-        """Run a command that must succeed, at a time. Returns what it wrote."""
+    def cni(self, at: str, *words: object, code: int = 0) -> str:
+        """Run a command that must succeed, or exit with `code`, at a time. Returns what it wrote."""
         os.environ["CNI_CLOCK"] = at
         use(Settings())
         out, err = _written(), _written()
         with redirect_stdout(out), redirect_stderr(err):
-            code = main([*map(str, words), "--db", self.url, "--quiet"])
-        if code:
-            raise AssertionError(f"cni {' '.join(map(str, words))}: {code}\n{_text(out)}\n{_text(err)}")
+            found = main([*map(str, words), "--db", self.url, "--quiet"])
+        if found != code:
+            raise AssertionError(f"cni {' '.join(map(str, words))}: {found}\n{_text(out)}\n{_text(err)}")
         return _text(out)
 
 

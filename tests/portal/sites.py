@@ -109,10 +109,10 @@ class Site:
         headers = {"authorization": f"Bearer {self.token_of(person, *scopes)}"}
         return TestClient(self.guard, base_url=ORIGIN, headers=headers, follow_redirects=False)
 
-    def document(self, *words: object) -> dict[str, Any]:
+    def document(self, *words: object, code: int = 0) -> dict[str, Any]:
         """What a command of `cni` says with --json, on this house, now."""
         at = self.clock.at.isoformat(timespec="seconds")
-        found: dict[str, Any] = json.loads(self.folder.run(at, *words, "--json"))
+        found: dict[str, Any] = json.loads(self.folder.run(at, *words, "--json", code=code))
         return found
 
 

@@ -69,7 +69,36 @@ def test_a_recall_is_shown_with_the_notice_that_the_next_one_needs(read_site: Si
     codes = " ".join(c["circuit"] for c in recall["circuits"])
     assert (row["From"], row["Span"], row["Strands"], row["Circuits"]) == ("2028-01-01", RECALLED, "2", codes)
     days = read_site.desk.holdings().default.recall_days
-    assert f"{days} days of notice" in page.text
+    assert f"after {days} days of notice" in page.text
+
+
+def test_what_a_recall_would_do_is_what_the_command_plans(read_site: Site) -> None:
+    """Without a word of whose circuits they are or where they go; and nothing is written."""
+    client = read_site.as_("hal")
+    form = seen(client.get("/me/recalls").text).form("/me/recalls")
+    assert form.buttons == ["Show what it would do"]
+    before = read_site.document("audit", "log", "--last", 1)
+    page = seen(client.get(f"/me/recalls?span={RECALLED}&strands=4&on=2028-02-01").text)
+    expected = read_site.document(
+        *("recall", "plan", RECALLED, "--strands", 4, "--on", "2028-02-01", "--contributor", HAL, "--why", "x"),
+        code=1,  # for one of them there is no other way
+    )
+    rows = page.table("Circuit", "Gives way on")
+    assert expected["affected"]
+    assert [(r["Gives way on"], r["Offered instead"]) for r in rows] == [
+        (a["ends"], "another way" if a["replacement"] else "nothing") for a in expected["affected"]
+    ]
+    assert page.terms["spare then"] == f"{expected['spare']} strands"
+    assert not any(a["circuit"] in page.text or a["member"] in page.text for a in expected["affected"])
+    assert read_site.document("audit", "log", "--last", 1) == before
+
+
+def test_a_recall_that_cannot_be_is_told_why(read_site: Site) -> None:
+    client = read_site.as_("hal")
+    short = client.get(f"/me/recalls?span={RECALLED}&strands=2&on=2027-05-01")
+    assert (short.status_code, "180 days of notice" in short.text) == (422, True)
+    assert client.get("/me/recalls?span=S019&strands=2&on=2028-05-01").status_code == 404
+    assert client.get(f"/me/recalls?span={RECALLED}&strands=2&on=soon").status_code == 422
 
 
 def test_a_contributor_without_bills_and_recalls_is_told_so(site: Site) -> None:

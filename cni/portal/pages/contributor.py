@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import date, timedelta
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from billing.documents import CREDIT_NOTE, INVOICE
@@ -13,13 +14,15 @@ from billing.words import TITLES
 from cni.portal.asking import own_document, own_documents, recalls_for
 from cni.portal.desk import Desk
 from cni.portal.pages.shown import Part, plain, shown
-from cni.portal.problems import not_there
-from cni.portal.visitors import Contributor, Visitor, desk_of
+from cni.portal.problems import Refusal, not_there
+from cni.portal.visitors import Contributor, Visitor, act_of, desk_of
+from cni.rounds.recalls import Asked, plan
 from cni.views.bill_document import document_view
 from cni.views.blocks import Block, Fields, table
 from cni.views.holdings import Audience, circuits_document, words
 from cni.views.offers import offer_for
-from cni.views.recall import recalls_document, recalls_view
+from cni.views.recall import recall_document, recalls_document, recalls_view
+from topology.disclosure import coder
 from topology.model import Span
 
 Document = dict[str, Any]
@@ -148,26 +151,61 @@ def _listed(rows: list[Document]) -> Block:
 
 
 @router.get("/me/recalls")
-def recalls(request: Request, visitor: Contributor) -> Response:
-    """The recalls of one's own that are on record, and what notice the next one needs."""
+def recalls(
+    request: Request,
+    visitor: Contributor,
+    span: Annotated[str, Query(max_length=64)] = "",
+    strands: Annotated[int, Query(ge=0, le=10_000)] = 0,
+    on: date | None = None,
+) -> Response:
+    """The recalls of one's own that are on record, and what the next one would do; looking writes nothing."""
     desk = desk_of(request)
     found = desk.holdings()
-    mine = {(r["span"], r["on"]) for r in recalls_for(desk, visitor)["recalls"] if r["contributor"] == visitor.member}
-    coded = recalls_document(found, Audience("member"))  # whoever gives way is a code to the contributor
-    rows = [r for r in coded["recalls"] if (r["span"], r["on"]) in mine]
+    document = own_recalls(desk, visitor)
     days = found.default.recall_days
-    notice = (
-        f"Strands come back after {days} days of notice, spare ones first. Where circuits have to give way, another way is offered "
-        "to their holders, or they are told why there is none. Tell the coordinator the span, how many strands, and the day."
+    asked = Asked(span, strands, on, visitor.member) if span and on is not None else None
+    looked = (
+        [Part(f"If you take {strands} strands of {span} back on {on}", _effect(request, visitor, asked))]
+        if asked
+        else []
     )
+    listed = Part("On record", list(recalls_view(document)), {"span": "/me/spans/{}"})
     return shown(
         request,
         "Recalls",
-        [
-            Part(blocks=list(recalls_view({**coded, "recalls": rows})), links={"span": "/me/spans/{}"}),
-            Part("How to take strands back", words=notice),
-        ],
+        [*looked, listed],
         lead="What your member takes back of its fibre, and which circuits give way, by their codes.",
         trail=[HOME],
         illustrative=found.network.illustrative,
+        template="recalls.html",
+        more={
+            "days": days,
+            "first": (desk.today() + timedelta(days=days)).isoformat(),
+            "spans": [row["id"] for row in own_spans(desk, visitor)],
+            "asked": asked,
+        },
     )
+
+
+def own_recalls(desk: Desk, visitor: Visitor) -> Document:
+    """The recalls of the visitor's member; whoever gives way is a code, where members see the span at all."""
+    coded = recalls_document(desk.holdings(), Audience("member"))
+    told = {(r["span"], r["on"]): r for r in coded["recalls"]}
+    mine = [r for r in recalls_for(desk, visitor)["recalls"] if r["contributor"] == visitor.member]
+    return {**coded, "recalls": [told.get((r["span"], r["on"]), r) for r in mine]}
+
+
+def _effect(request: Request, visitor: Visitor, asked: Asked) -> list[Block]:
+    """What a recall would do, as `cni recall plan` tells it, without other members' routes. Raises BadInput, Refusal."""
+    desk = desk_of(request)
+    own_span(desk, visitor, asked.span)
+    if not desk.checks.allows(visitor.known.id, desk.ticks()):
+        raise Refusal("too_many", "There were too many checks in a short time.", retry_after=60)
+    document = recall_document(plan(desk.engine, act_of(request, visitor), asked))
+    code = coder(desk.holdings().network, "member")
+    rows = [
+        (code(a["circuit"]), words(a["state"]), a["ends"], "another way" if a["replacement"] else "nothing")
+        for a in document["affected"]
+    ]
+    gives = table("circuit state gives_way_on offered_instead", rows, empty="no circuit has to give way")
+    return [Fields((("spare then", f"{document['spare']} strands"), ("circuits that give way", str(len(rows))))), gives]
