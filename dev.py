@@ -8,6 +8,7 @@ python3 dev.py test-slow    the tests that take minutes
 python3 dev.py test-long    thousands of random rounds against every award tried, 200 killed commands; about three quarters of an hour
 python3 dev.py test-many    failures, downtime, builds and routes against plain enumeration on 40 times as many random networks;
                             about half an hour
+python3 dev.py fuzz         broken files and wrong words for every command, for an hour (CNI_FUZZ_SECONDS=60 for less)
 python3 dev.py bench        the rounds of tests/benchmarks, S to L, as a table; about half an hour (bench -k "S and heavy")
 python3 dev.py browser      the pages in a headless Chromium with the network off (installed by apt-get where it is missing; what
                             drives it, 170 MB, goes into .venv)
@@ -287,6 +288,7 @@ VERBS = {
     ),
     "test-slow": lambda words: python(*PYTEST, "-m", "slow", *words),
     "test-many": test_many,
+    "fuzz": lambda words: python(*PYTEST, "-s", "-m", "fuzz", *words),
     "test-long": lambda words: python(*PYTEST, "-m", "long", *words),
     "bench": lambda words: python(*PYTEST, "-s", "-m", "bench", "tests/benchmarks", *words),
     "browser": browser,
