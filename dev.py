@@ -284,7 +284,7 @@ VERBS = {
     "demo": lambda words: cni(["demo", *words]),
     "run": cni,
     "test": lambda words: python(
-        *PYTEST, "-m", " and ".join(f"not {mark}" for mark in ("slow", "long", "bench", *BESIDE)), *words
+        *PYTEST, "-m", " and ".join(f"not {mark}" for mark in ("slow", "long", "fuzz", "bench", *BESIDE)), *words
     ),
     "test-slow": lambda words: python(*PYTEST, "-m", "slow", *words),
     "test-many": test_many,
