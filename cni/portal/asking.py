@@ -52,7 +52,7 @@ def checked_draft(desk: Desk, visitor: Visitor, round_id: str, rows: list[Any]) 
         raise Refusal("file_too_large", f"At most {MOST_IN_DRAFT} requests are checked at once.")
     found, spine = told_round(desk, round_id), spine_of_round(desk, round_id)
     try:
-        parsed, remarks = read_requests_text(json.dumps(rows), "draft.json", spine.network, spine.circuits)
+        parsed, remarks = read_requests_text(_a_line_each(rows), "draft.json", spine.network, spine.circuits)
     except BadInput as bad:
         return _only_findings(found.on.isoformat(), spine.network, bad.problems)
     if others := sorted({r.member for r in parsed} - {visitor.member}):
@@ -61,6 +61,11 @@ def checked_draft(desk: Desk, visitor: Visitor, round_id: str, rows: list[Any]) 
         return _only_findings(found.on.isoformat(), spine.network, (problem,))
     document = check_requests(spine.network, spine.circuits, parsed, found.policy, on=found.on)
     return {**document, "findings": [p.as_json() for p in remarks]}
+
+
+def _a_line_each(rows: list[Any]) -> str:
+    """The draft as JSON with a request on each line, so that the line of a finding is the place of its request, from 1."""
+    return "[" + ",\n".join(json.dumps(row) for row in rows) + "]"
 
 
 def _only_findings(on: str, network: Network, problems: Iterable[Problem]) -> Document:

@@ -52,6 +52,27 @@ auditor      POST /me/tokens
 auditor      POST /me/tokens/{number}/end
 auditor      POST /me/sessions/{number}/end
 auditor      POST /me/passkeys/{number}/end
+user         GET  /me/requests
+user         GET  /me/requests/{round_id}
+user         POST /me/requests/{round_id}/file
+user         GET  /me/receipts
+user         GET  /me/receipts/{round_id}/{number}                           read      ana
+user         GET  /me/receipts/{round_id}/{number}/receipt.json              read      ana
+user         POST /me/receipts/{round_id}/{number}/withdraw
+user         GET  /me/results
+user         GET  /me/results/{round_id}
+user         GET  /me/results/{round_id}/{request_id}                        read      ana
+user         GET  /me/results/{round_id}/{request_id}/map.svg                read      ana
+member       GET  /me/circuits
+member       GET  /me/circuits/{circuit_id}                                  read      ana,cora
+member       GET  /me/circuits/{circuit_id}/sheet                            read      ana,cora
+user         POST /me/circuits/{circuit_id}/accept
+user         POST /me/circuits/{circuit_id}/decline
+member       GET  /me/works
+member       GET  /me/invoices
+member       GET  /me/invoices/{number}                                      read      ana,cora
+member       GET  /me/invoices/{number}.xml                                  read      ana,cora
+member       GET  /me/invoices/{number}.pdf                                  read      ana,cora
 contributor  GET  /me/spans
 contributor  GET  /me/spans/{span_id}
 contributor  GET  /me/fees
@@ -119,7 +140,7 @@ EXAMPLES = {
     "secret": "s" * 43,
     "number": "1",
 }
-NUMBERS = {"/documents/": "INV-000001"}
+NUMBERS = {"/documents/": "INV-000001", "/invoices/": "INV-000001"}
 
 GROUPS = {
     "public": {"anonymous", "enrolling", *PEOPLE},
@@ -269,6 +290,12 @@ OTHERS = (
     ("ana", "/api/v1/documents/{}", ("INV-000002", "SBI-000001"), "INV-999999"),
     ("hal", "/api/v1/documents/{}", ("INV-000001", "SBI-000002"), "SBI-999999"),
     ("ida", "/api/v1/documents/{}/ubl", ("INV-000001",), "INV-999999"),
+    ("ida", "/me/circuits/{}", (OFFERED, "c-001"), "no-such"),
+    ("hal", "/me/circuits/{}/sheet", (OFFERED,), "no-such"),
+    ("ida", "/me/invoices/{}", ("INV-000001",), "INV-999999"),
+    ("ida", "/me/invoices/{}.xml", ("INV-000001",), "INV-999999"),
+    ("ida", f"/me/results/{FIRST}/{{}}", ("r001", "r002"), "r999"),
+    ("ana", "/me/results/{}", (SECOND,), "2030-Q1"),
     ("hal", "/me/spans/{}", ("S019", "S100"), "S999"),
     ("hal", "/me/fees?document={}", ("SBI-000002", "INV-000001"), "SBI-999999"),
     ("ana", "/audit/rounds/{}", (SECOND,), "2030-Q1"),
@@ -295,6 +322,8 @@ def test_what_is_anothers_looks_as_if_it_did_not_exist(
 CHANGES = (
     ("ida", "/api/v1/circuits/{}/accept", (OFFERED, f"{FIRST}.r001-1"), "no-such"),
     ("ida", "/api/v1/circuits/{}/decline", (OFFERED,), "no-such"),
+    ("ida", "/me/circuits/{}/accept", (OFFERED,), "no-such"),
+    ("ida", "/me/circuits/{}/decline", (OFFERED,), "no-such"),
     ("ida", f"/api/v1/rounds/{FIRST}/submissions/{{}}/withdraw", ("1",), "99"),
     ("ana", f"/api/v1/rounds/{SECOND}/submissions/{{}}/withdraw", ("1",), "99"),
 )
