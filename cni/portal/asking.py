@@ -34,7 +34,7 @@ from topology.sheet import sheet_document
 
 Document = dict[str, Any]
 MOST_IN_DRAFT = 200
-INTERNAL, PUBLISHED = Audience("internal"), ("published", "final", "set_aside")
+INTERNAL = Audience("internal")
 
 
 def spine_of_round(desk: Desk, round_id: str) -> Held:
@@ -211,6 +211,14 @@ def pack_of_request(desk: Desk, visitor: Visitor, round_id: str, request_id: str
         if any(line["request"] == request_id for line in pack["award"]["requests"]):
             return pack
     raise not_there()
+
+
+def decided_lines(desk: Desk, visitor: Visitor, round_id: str) -> list[Document]:
+    """For each request of a round the line of the award that decided it last. Raises Refusal before publication."""
+    lines: dict[str, Document] = {}
+    for pack in published_packs(desk, visitor, round_id):
+        lines.update({line["request"]: line for line in pack["award"]["requests"]})
+    return list(lines.values())
 
 
 def explained(desk: Desk, visitor: Visitor, round_id: str, request_id: str) -> Document:

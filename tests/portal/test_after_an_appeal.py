@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.portal.house import FIRST
+from tests.portal.house import CLOCK, FIRST
 from tests.portal.seen import seen
 from tests.portal.sites import Site
 
@@ -55,3 +55,14 @@ def test_once_published_both_awards_and_the_reason_of_every_request_can_be_read(
     for number, page in enumerate(pages, 1):
         form = page.form(f"/audit/rounds/{FIRST}/verify?attempt={number}")
         assert (2, "The pack holds") in seen(client.post(form.action).text).headings
+
+
+def test_a_member_whom_the_appeal_does_not_touch_keeps_its_results(again: Site) -> None:
+    """Before the second award is published and after."""
+    for published in (False, True):
+        page = seen(again.as_("ana").get(f"/me/results/{FIRST}").text)
+        assert [r["Request"] for r in page.table("Request", "Got")] == ["r001", "r002", "r003", "r059"]
+        rows = seen(again.as_("ana").get("/me/results").text).table("Round", "Requests")
+        assert [(r["Round"], r["Requests"]) for r in rows] == [(FIRST, "4")]
+        if not published:
+            again.folder.run(CLOCK, "round", "publish", FIRST)

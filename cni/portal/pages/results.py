@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from cni.portal.asking import PUBLISHED, explained, group_circuits, opened_pack
+from cni.portal.asking import decided_lines, explained, group_circuits, opened_pack
 from cni.portal.desk import Desk
 from cni.portal.pages.audit import request_map
 from cni.portal.pages.shown import Part, plain, shown
@@ -26,12 +26,9 @@ HOME, RESULTS = ("/me", "Your pages"), ("/me/results", "Results")
 
 
 def own_lines(desk: Desk, visitor: Visitor, round_id: str) -> list[Document]:
-    """The award's lines on the requests of the visitor's group. Raises Refusal before publication."""
-    if told_round(desk, round_id).state not in PUBLISHED:
-        raise not_there()
-    opened = opened_pack(desk, visitor, round_id)
-    group = opened.network.group_of
-    return [row for row in opened.award["requests"] if group(row["member"]) == group(visitor.member)]
+    """The awards' lines on the requests of the visitor's group. Raises Refusal before publication."""
+    group = opened_pack(desk, visitor, round_id).network.group_of
+    return [row for row in decided_lines(desk, visitor, round_id) if group(row["member"]) == group(visitor.member)]
 
 
 @router.get("/me/results")
@@ -40,7 +37,7 @@ def results(request: Request, visitor: User) -> Response:
     desk = desk_of(request)
     rows = []
     for found in rounds_by_date(desk):
-        if found.state in PUBLISHED:
+        if found.published_at:
             own = own_lines(desk, visitor, found.id)
             full = sum(1 for r in own if r["granted"] >= r["requested"])
             part = sum(1 for r in own if 0 < r["granted"] < r["requested"])
