@@ -63,11 +63,18 @@ def noted_heads(text: str) -> tuple[str, ...]:
     return found
 
 
+def _digests(entries: Any) -> Iterator[str]:
+    """Of the entries of a log; whoever edited the file may have put anything in their place."""
+    for entry in entries if isinstance(entries, list) else []:
+        if isinstance(entry, dict) and DIGEST.fullmatch(str(entry.get("digest"))):
+            yield str(entry["digest"])
+
+
 def _heads_in(value: Any) -> Iterator[str]:
     """Of a JSON document only what is a digest of the log: packs hold many others."""
     if isinstance(value, dict):
         if value.get("schema") == "cni.audit_log/1":
-            yield from (e["digest"] for e in value.get("entries", ()) if DIGEST.fullmatch(str(e.get("digest"))))
+            yield from _digests(value.get("entries"))
         for key, inner in value.items():
             if key in ("audit_head", "entry_digest") and DIGEST.fullmatch(str(inner)):
                 yield str(inner)

@@ -188,8 +188,9 @@ def _take(mark: Element, place: int, rows: Rows, report: Report, *, ours: bool) 
         row |= {key: value for key, value in cells.items() if key not in ("cni", "") and value != ""}
         row.setdefault("id", mark.attributes.get("id") or f"placemark-{place}")
         row.setdefault("name", mark.said("name"))
-    elif (named := mark.said("name")) not in (_read_back(row.get("name") or row["id"]), ""):
+    elif (named := mark.said("name")) not in (_read_back(str(row.get("name") or row.get("id", ""))), ""):
         row["name"] = named  # someone gave it another name in their program
+    row.setdefault("id", f"placemark-{place}")  # ours, with its id taken out
     straight = row.pop("straight", False)
     if kind == "Point" and len(parts) == 1:
         row["lon"], row["lat"] = parts[0][0]

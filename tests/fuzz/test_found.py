@@ -1,0 +1,31 @@
+"""What the fuzzer found, as small inputs: each was a fault of ours once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cni.rounds.history import noted_heads
+from tests.builders import network
+from topology.formats import exchange
+from topology.problems import BadInput
+
+
+@pytest.mark.parametrize(
+    "entries", ['"x"', "true", "7", "null", '["x"]', "[null]", '{"a": 1}', "[[]]", '[{"digest": 7}]']
+)
+def test_a_log_whose_entries_are_none_has_no_head(entries: str) -> None:
+    with pytest.raises(BadInput) as caught:
+        noted_heads(f'{{"schema": "cni.audit_log/1", "entries": {entries}}}')
+    assert caught.value.problems[0].code == "no_head"
+
+
+def test_a_placemark_of_ours_that_lost_its_id_gets_one(tmp_path: Path) -> None:
+    path = tmp_path / "n.kml"
+    made = exchange.files(network("s1 A B 1.5"), path, "kml")[path].decode()
+    assert '"id":"A"' in made
+    path.write_text(made.replace('"id":"A"', '"ix":"A"'))
+    with pytest.raises(BadInput) as caught:  # the span's end is gone, and that is said
+        exchange.read(path)
+    assert {p.code for p in caught.value.problems} == {"dangling"}
