@@ -154,7 +154,7 @@ def receipt(request: Request, visitor: User, round_id: str, number: int) -> Resp
         request,
         f"Receipt {number} of round {round_id}",
         [Part(blocks=[Fields(tuple(fields))])],
-        lead=_said(held),
+        lead=_said(held, found),
         trail=[HOME, KEPT],
         actions=[(f"/me/receipts/{round_id}/{number}/receipt.json", "Save the receipt")],
         template="receipt.html",
@@ -162,9 +162,11 @@ def receipt(request: Request, visitor: User, round_id: str, number: int) -> Resp
     )
 
 
-def _said(held: Receipt) -> str:
+def _said(held: Receipt, found: Round) -> str:
     if held.withdrawn:
         return "You took this file back. It stays on record and is never opened."
+    if found.state != "open":
+        return "The server had your sealed file before the gate."
     return "The server has your sealed file. Nobody can read it before the gate."
 
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
@@ -14,7 +18,7 @@ from cni.portal.visitors import Deciding, OfMember, Visitor, desk_of
 from cni.portal.web import day, moment
 from cni.rounds.circuits import Standing
 from cni.rounds.lifecycle import LIVE, OFFERED, state_on
-from cni.views.blocks import Block, table
+from cni.views.blocks import Block, Fields, Para, Table, table
 from cni.views.circuit import sheet_view
 from cni.views.holdings import Document, circuit_document, circuit_row, circuit_view, words
 from cni.views.works import works_list_view, works_view
@@ -78,7 +82,7 @@ def circuit(request: Request, visitor: OfMember, circuit_id: str) -> Response:
     return shown(
         request,
         f"Circuit {circuit_id}",
-        [Part(blocks=plain(circuit_view(found)))],
+        [Part(blocks=readable(plain(circuit_view(found))))],
         lead=f"{_where(found)}: {words(found['state'])}.",
         trail=[HOME, CIRCUITS],
         actions=[(f"/me/circuits/{circuit_id}/sheet", "Connection sheet")] if on_glass else [],
@@ -115,7 +119,7 @@ def sheet(request: Request, visitor: OfMember, circuit_id: str) -> Response:
     if not held.circuit.is_fibre:
         raise Refusal("not_found", "A place in a rack has no connection sheet.", "Its circuit page says where it is.")
     found = sheet_for(desk, visitor, circuit_id)
-    blocks = list(sheet_view(found))
+    blocks = readable(sheet_view(found))
     return shown(
         request,
         f"Connection sheet of {circuit_id}",
@@ -133,8 +137,8 @@ def works(request: Request, visitor: OfMember) -> Response:
     found, now = works_for(desk, visitor), desk.now().isoformat()
     ahead = [w for w in found["works"] if w["state"] == PLANNED and w["to"] > now]
     mine = [w for w in ahead if w["tell"]] if visitor.member else []
-    parts = [Part(f"{w['works']}: {w['why'] or 'planned works'}", _told(w)) for w in mine]
-    every = Part("All works on record", list(works_list_view(found)))
+    parts = [Part(f"{w['works']}: {w['why'] or 'planned works'}", readable(plain(works_view(w)))) for w in mine]
+    every = Part("All works on record", readable(works_list_view(found)))
     touched = len(mine)
     lead = {
         0: "None of your circuits is touched by works that are planned.",
@@ -150,5 +154,30 @@ def works(request: Request, visitor: OfMember) -> Response:
     )
 
 
-def _told(found: Document) -> list[Block]:
-    return plain(works_view({**found, "from": moment(found["from"]), "to": moment(found["to"])}))
+TIME = re.compile(r"\b(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d)(?::\d\d(?:\+00:00|Z)?)?)?(?![\w-])")
+
+
+def readable(blocks: Iterable[Block]) -> list[Block]:
+    """Blocks with days and times as people read them."""
+    return [_readable(block) for block in blocks]
+
+
+def _readable(block: Block) -> Block:
+    match block:
+        case Fields(items):
+            return Fields(tuple((name, in_words(value)) for name, value in items))
+        case Table():
+            return replace(block, rows=tuple(tuple(in_words(cell) for cell in row) for row in block.rows))
+        case Para(text):
+            return replace(block, text=in_words(text))
+        case _:
+            return block
+
+
+def in_words(text: str) -> str:
+    """A text whose days and times are as people read them.
+
+    >>> in_words("2027-04-01 to 2027-04-13T09:00:00+00:00")
+    '1 April 2027 to 13 April 2027, 09:00 UTC'
+    """
+    return TIME.sub(lambda found: f"{day(found[1])}, {found[2]} UTC" if found[2] else day(found[1]), text)

@@ -290,12 +290,13 @@ function received(receipt, expected) {
 
 // -- beginning ------------------------------------------------------------------------------------------------------
 
-/** A place's name that was typed in full becomes its id. */
+/** A place's name, or a part of it that no other has, becomes its id. */
 function placeOf(input) {
   const typed = input.value.trim().toLowerCase();
-  const options = [...document.getElementById("places").options];
-  const one = options.find((o) => o.value.toLowerCase() === typed) ?? options.find((o) => o.textContent.trim().toLowerCase() === typed);
-  if (one) input.value = one.value;
+  const options = [...document.getElementById("places").options].map((o) => [o.value, o.textContent.trim().toLowerCase()]);
+  const parts = typed.length < 3 ? [] : options.filter(([, words]) => words.includes(typed));
+  const one = options.find(([id, words]) => id.toLowerCase() === typed || words === typed) ?? (parts.length === 1 ? parts[0] : null);
+  if (one) [input.value] = one;
 }
 
 form.addEventListener("submit", (event) => event.preventDefault());
