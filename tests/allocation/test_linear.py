@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import product
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from allocation.linear import INFINITY, CpSatModel, EngineFault, Linear, solve_mip, value_of
+from allocation.linear import INFINITY, CpSatModel, EngineFault, Linear, solve_mip, value_of, written
 
 ENGINES = ("highs", "scip", "cp_sat")
 
@@ -108,3 +109,47 @@ def test_each_engine_finds_the_greatest_value(case):
             assert value_of(objective, answer.values) == best
             assert answer.bound is not None
             assert answer.bound == (best if objective else 0)
+
+
+def as_its_own_classes_write(linear: Linear, objective: dict[int, int], continuous: frozenset[int]) -> bytes:
+    """The programme as MathOpt's own classes export it, built term by term."""
+    from ortools.math_opt.python import mathopt
+
+    model = mathopt.Model()
+    variables = [
+        model.add_variable(lb=low, ub=high, is_integer=v not in continuous)
+        for v, (low, high) in enumerate(zip(linear.low, linear.high, strict=True))
+    ]
+    for terms, low, high in linear.rows:
+        row = model.add_linear_constraint(
+            lb=-math.inf if low == -INFINITY else low, ub=math.inf if high == INFINITY else high
+        )
+        for v, c in terms.items():
+            row.set_coefficient(variables[v], c)
+    model.objective.is_maximize = True
+    for v, c in objective.items():
+        model.objective.set_linear_coefficient(variables[v], c)
+    return model.export_model().SerializeToString(deterministic=True)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.data())
+def test_a_programme_is_written_as_mathopt_itself_writes_it(data):
+    from ortools.math_opt.python import mathopt
+
+    size = data.draw(st.integers(0, 5))
+    numbers = st.integers(-3, 3)
+    terms = st.dictionaries(st.sampled_from(range(size)), numbers) if size else st.just({})
+    bounds = [sorted(data.draw(st.tuples(numbers, numbers))) for _ in range(size)]
+    linear = Linear([low for low, _ in bounds], [high for _, high in bounds])
+    for _ in range(data.draw(st.integers(0, 4))):
+        linear.row(
+            data.draw(terms),
+            low=data.draw(st.just(-INFINITY) | numbers),
+            high=data.draw(st.just(INFINITY) | st.integers(3, 6)),
+        )
+    objective = data.draw(terms)
+    continuous = frozenset(data.draw(st.sets(st.sampled_from(range(size))))) if size else frozenset()
+    ours = mathopt.Model.from_model_proto(written(linear, objective, continuous)).export_model()
+    theirs = as_its_own_classes_write(linear, objective, continuous)
+    assert ours.SerializeToString(deterministic=True) == theirs
