@@ -69,10 +69,10 @@ member       GET  /me/circuits/{circuit_id}/sheet                            rea
 user         POST /me/circuits/{circuit_id}/accept
 user         POST /me/circuits/{circuit_id}/decline
 member       GET  /me/works
-member       GET  /me/invoices
-member       GET  /me/invoices/{number}                                      read      ana,cora
-member       GET  /me/invoices/{number}.xml                                  read      ana,cora
-member       GET  /me/invoices/{number}.pdf                                  read      ana,cora
+auditor      GET  /me/invoices
+auditor      GET  /me/invoices/{number}                                      read      ana,cora
+auditor      GET  /me/invoices/{number}.xml                                  read      ana,cora
+auditor      GET  /me/invoices/{number}.pdf                                  read      ana,cora
 contributor  GET  /me/spans
 contributor  GET  /me/spans/{span_id}
 contributor  GET  /me/fees
@@ -119,9 +119,9 @@ coordinator  POST /api/v1/works                                              wor
 coordinator  POST /api/v1/works/{works_id}/cancel                            works
 member       GET  /api/v1/recalls
 coordinator  GET  /api/v1/due
-member       GET  /api/v1/documents
-member       GET  /api/v1/documents/{number}                                 read      ana,cora
-member       GET  /api/v1/documents/{number}/ubl                             read      ana,cora
+auditor      GET  /api/v1/documents
+auditor      GET  /api/v1/documents/{number}                                 read      ana,cora
+auditor      GET  /api/v1/documents/{number}/ubl                             read      ana,cora
 auditor      GET  /api/v1/log
 """
 """Whom a route is for, method, path; then the scope that a token needs, and to whom alone its example belongs."""

@@ -13,7 +13,7 @@ from billing.words import TITLES
 from cni.portal.asking import Document, own_document, own_documents
 from cni.portal.pages.shown import Part, plain, shown
 from cni.portal.problems import Refusal
-from cni.portal.visitors import OfMember, desk_of
+from cni.portal.visitors import SignedIn, desk_of
 from cni.portal.web import day, download
 from cni.views.bill_document import document_view
 from cni.views.blocks import table
@@ -25,7 +25,7 @@ TYPST = "typst"
 
 
 @router.get("/me/invoices")
-def invoices(request: Request, visitor: OfMember) -> Response:
+def invoices(request: Request, visitor: SignedIn) -> Response:
     """Every final document, the newest first."""
     lines = [
         (r["number"], TITLES[r["kind"]], day(r["issued"]), *_sums(r))
@@ -47,7 +47,7 @@ def _sums(row: Document) -> tuple[str, str, str]:
 
 
 @router.get("/me/invoices/{number}.xml")
-def ubl(request: Request, visitor: OfMember, number: str) -> Response:
+def ubl(request: Request, visitor: SignedIn, number: str) -> Response:
     """The same as an e-invoice. Raises Refusal where it cannot be one."""
     found = own_document(desk_of(request), visitor, number)
     if lacking := no_ubl(found):
@@ -56,7 +56,7 @@ def ubl(request: Request, visitor: OfMember, number: str) -> Response:
 
 
 @router.get("/me/invoices/{number}.pdf")
-def pdf(request: Request, visitor: OfMember, number: str) -> Response:
+def pdf(request: Request, visitor: SignedIn, number: str) -> Response:
     """The same as PDF/A-3. Raises BadInput where Typst is not installed."""
     from billing.pdf import pdf_of
 
@@ -65,7 +65,7 @@ def pdf(request: Request, visitor: OfMember, number: str) -> Response:
 
 
 @router.get("/me/invoices/{number}")
-def invoice(request: Request, visitor: OfMember, number: str) -> Response:
+def invoice(request: Request, visitor: SignedIn, number: str) -> Response:
     """One document with every line."""
     found = own_document(desk_of(request), visitor, number)
     address, sets = f"/me/invoices/{number}", find_spec(TYPST) is not None

@@ -25,18 +25,22 @@ TILES = (
     ("contributor", "/me/spans", "Your spans", "What others use of your fibre."),
     ("contributor", "/me/fees", "Fees", "What you are paid, with each sum spelled out."),
     ("contributor", "/me/recalls", "Recalls", "Taking strands back, and the notice it needs."),
-    ("member", "/me/invoices", "Invoices and statements", "Every document that names your member."),
+    ("auditor", "/me/invoices", "Invoices and statements", "Every document that names your member."),
     ("auditor", "/audit", "Audit", "Every round, its pack, and the log of all that was done."),
     ("coordinator", "/admin", "Coordination", "Rounds, what is due today, people."),
 )
 """What the first page leads to, for whom."""
 
 
+OWN = ("/me/circuits", "/me/works", "/me/invoices")
+"""What is a member's, and empty for a person who acts for none."""
+
+
 @router.get("/me")
 def first_page(request: Request, visitor: SignedIn) -> Response:
     """Where a person begins."""
     desk = desk_of(request)
-    tiles = [row[1:] for row in TILES if visitor.may(row[0]) and (visitor.member or row[0] != "member")]
+    tiles = [row[1:] for row in TILES if visitor.may(row[0]) and (visitor.member or row[1] not in OWN)]
     values = {"tiles": tiles, "rounds": announced(rounds_by_date(desk), desk.now())}
     return page(request, "me.html", "Your pages", values)
 
