@@ -15,6 +15,9 @@ from topology.model import Network, Node, Span
 
 WIDTH = 1000.0
 MARGIN = 20.0
+WELL_KNOWN = ("data_centre", "exchange")
+"""Types of nodes that are filled and named first."""
+
 LABEL = "Map of the spine. The ways that are found for a request are marked on it; the table tells the same."
 
 
@@ -50,10 +53,10 @@ def _words(span: Span) -> str:
 
 
 def _nodes(network: Network, at: Mapping[str, Point]) -> Iterator[Markup]:
-    for node in sorted(network.nodes.values(), key=lambda n: (n.key, n.id)):
+    for node in sorted(network.nodes.values(), key=lambda n: (n.type in WELL_KNOWN, n.id)):
         x, y = at[node.id]
         mark = Markup('<g data-id="{}"{} transform="translate({} {})"><circle r="4"><title>{}</title></circle>{}</g>')
-        key = Markup(' class="key"') if node.key else Markup("")
+        key = Markup(' class="key"') if node.type in WELL_KNOWN else Markup("")
         text = Markup('<text x="7" y="4">{}</text>').format(node.id)
         yield mark.format(node.id, key, f"{x:.1f}", f"{y:.1f}", escape(_name(node)), text)
 

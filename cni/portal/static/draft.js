@@ -252,6 +252,7 @@ async function sealNow() {
     return fault(error.message);
   }
   shown("digest").textContent = state.sealed.digest;
+  shown("sealed-head").textContent = `Sealed${button("check").checked ? "" : " without a check"}, not yet handed in`;
   shown("size").textContent = `${state.sealed.bytes.length} bytes`;
   button("send").disabled = false;
   part("sealed").hidden = false;

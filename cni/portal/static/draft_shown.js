@@ -121,7 +121,6 @@ export function mark(svg, pair) {
 /** Show what is marked, with some room around it; without any, the whole map. */
 export function near(svg, marked) {
   svg.dataset.whole ??= svg.getAttribute("viewBox");
-  svg.classList.toggle("near", marked.length > 0);
   svg.setAttribute("viewBox", marked.length ? around(svg, marked) : svg.dataset.whole);
   letter(svg);
 }
@@ -145,8 +144,7 @@ export function letter(svg) {
   if (!box.width || !box.height) return;
   const unit = Math.max(wide / box.width, high / box.height); // of the drawing, for a pixel
   for (const dot of svg.querySelectorAll("circle")) dot.setAttribute("r", (4.5 * unit).toFixed(2));
-  const texts = [...svg.querySelectorAll(".end text, .on text, .key text")];
-  texts.sort((one, other) => rank(one) - rank(other));
+  const texts = [...svg.querySelectorAll("text")].sort((one, other) => rank(one) - rank(other));
   const placed = [];
   for (const text of texts) {
     text.setAttribute("font-size", (13 * unit).toFixed(2));
@@ -161,5 +159,5 @@ export function letter(svg) {
 
 function rank(text) {
   const { classList } = text.parentElement;
-  return classList.contains("end") ? 0 : classList.contains("on") ? 1 : 2;
+  return ["end", "on", "key"].findIndex((name) => classList.contains(name)) + 1 || 9;
 }
