@@ -222,7 +222,7 @@ class Audit:
         rows = []
         for number, row in enumerate(everyone.rows):
             free = self.left[number] + (room.get(row.place, 0) if row.kind == "span" else 0)
-            rows.append(replace(row, capacity=max(0, free)))
+            rows.append(row if row.capacity == max(0, free) else replace(row, capacity=max(0, free)))
         profiles = [(*table, (), ()) for table in everyone.profiles]
         asks = []
         for n, ((ask, units), space) in enumerate(zip(fibre, spaces, strict=True)):

@@ -177,6 +177,7 @@ class _Compiler:
         self.spaces: dict[tuple[object, ...], Space] = {}
         self.profile_number: dict[ProfileKey, int] = {}
         self.profile_of_group: dict[ProfileKey, int] = {}
+        self.rows_of_group: dict[tuple[str, str, date], list[tuple[str, str, date, int, str]]] = {}
         self.conditions = conditions_of(instance.network)
         network, on = instance.network, instance.on
         self.offered = {
@@ -238,7 +239,7 @@ class _Compiler:
         """The rows that each span means to this group in these periods; one profile where the group has no rows of its own."""
         if asked not in self.profile_of_group:
             periods, group, closed = asked
-            own = {span: [self._group_rows(span, group, t) for t in periods] for span in self.i.network.spans}
+            own = {span: [self._rows_of(span, group, t) for t in periods] for span in self.i.network.spans}
             special = any(rows for per_span in own.values() for rows in per_span)
             key = (periods, group if special else "", closed)
             self.profile_of_group[asked] = self._profile_of(key, own)
@@ -267,6 +268,13 @@ class _Compiler:
         """Whether the funding conditions of a span are still in force in the period that begins on a day."""
         until = self.conditions[span].until
         return until is None or at < until
+
+    def _rows_of(self, span: str, group: str, at: date) -> list[tuple[str, str, date, int, str]]:
+        """`_group_rows`, found once: the requests of a group share most of their periods."""
+        key = (span, group, at)
+        if key not in self.rows_of_group:
+            self.rows_of_group[key] = self._group_rows(span, group, at)
+        return self.rows_of_group[key]
 
     def _group_rows(self, span: str, group: str, at: date) -> list[tuple[str, str, date, int, str]]:
         """Rows of clause A6 on a span for a group in a period, as arguments of `_row`; only those that could bind."""

@@ -299,11 +299,11 @@ def _fits(
                         key = (s, network.group_of(r.member))
                         by_group[key] = by_group.get(key, 0) + 1
     held = [c for c in circuits if c.holds_on(day)]
-    live = {s: sum(c.spans.count(s) for c in held) for s in network.spans}
     for s, n in used.items():
         span = network.spans[s]
         in_service = span.in_service(day)
-        offered = (span.fibre_count - span.own_use - span.reserve - span.maintenance_spare - 2 * live[s]) // 2
+        live = sum(c.spans.count(s) for c in held)
+        offered = (span.fibre_count - span.own_use - span.reserve - span.maintenance_spare - 2 * live) // 2
         if n > (offered if in_service else 0):
             return False
         before = {network.group_of(c.member) for c in circuits if c.holds_on(on) and s in c.spans}
@@ -322,8 +322,9 @@ def _fits(
         if span.max_pairs_per_member is not None and n > max(0, span.max_pairs_per_member - mine):
             return False
         if policy.cap_share is not None:
-            offered = (span.fibre_count - span.own_use - span.reserve - span.maintenance_spare - 2 * live[s]) // 2
-            cap = max(policy.cap_floor_pairs, int(policy.cap_share * (offered + live[s])))
+            live = sum(c.spans.count(s) for c in held)
+            offered = (span.fibre_count - span.own_use - span.reserve - span.maintenance_spare - 2 * live) // 2
+            cap = max(policy.cap_floor_pairs, int(policy.cap_share * (offered + live)))
             if n > max(0, cap - mine):
                 return False
     for node in network.nodes.values():
