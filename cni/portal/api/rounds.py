@@ -75,7 +75,10 @@ def explanation(request: Request, visitor: OfMember, round_id: str, request_id: 
 
 @router.post("/rounds/{round_id}/check", responses=returns("cni.request_check/1"))
 def check(request: Request, visitor: User, round_id: str, draft: Draft) -> Response:
-    """A draft looked at as `cni request check` does. It is read in memory and kept nowhere."""
+    """A draft looked at as `cni request check` does. It is read in memory and kept nowhere.
+
+    The line of a finding is the place of its request in the list, from 1.
+    """
     desk = desk_of(request)
     _allow(desk, visitor)
     return document(checked_draft(desk, visitor, round_id, draft.requests))

@@ -1,6 +1,7 @@
 // The draft of a member's requests: kept in this browser, checked while its writer types, sealed here, handed in.
 // The draft goes to the server for the check alone, and not where its writer says no. What is handed in is the sealed file.
 
+import { keep, recalled, save } from "./draft_kept.js";
 import { control, endsOf, fill, read, rowsOf, show } from "./draft_rows.js";
 import { clear, findings, left, letter, made, mark, near, outcome, ways } from "./draft_shown.js";
 import { digest, documentOf, seal } from "./seal.js";
@@ -21,7 +22,7 @@ const svg = part("map").querySelector("svg");
 const rows = () => [...form.querySelectorAll(".wish")];
 const requests = () => rows().map((row) => read(row, member));
 
-const state = { count: 0, timer: 0, asked: 0, wrong: 0, current: null, ways: "", sealed: null, sealing: 0, receipt: null };
+const state = { count: 0, timer: 0, asked: 0, wrong: 0, sealing: 0, ways: "", current: null, sealed: null, receipt: null, running: Promise.resolve() };
 const answers = new Map(); // ways that were asked for before
 
 // -- rows -----------------------------------------------------------------------------------------------------------
@@ -64,28 +65,7 @@ function removeRow(row) {
 // -- keeping --------------------------------------------------------------------------------------------------------
 
 function remember(key, text) {
-  try {
-    if (text === null) localStorage.removeItem(key);
-    else localStorage.setItem(key, text);
-  } catch {
-    say("This browser keeps nothing; save your draft as a file.");
-  }
-}
-
-function recalled(key) {
-  try {
-    return localStorage.getItem(key);
-  } catch {
-    return null;
-  }
-}
-
-function save(bytes, fileName, type) {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([bytes], { type }));
-  link.download = fileName;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  if (!keep(key, text)) say("This browser keeps nothing; save your draft as a file.");
 }
 
 async function openFile(event) {
@@ -136,8 +116,14 @@ async function ask(address, options) {
   return found;
 }
 
-async function check() {
+/** One check at a time; of those that wait only the newest is made. */
+function check() {
   const number = (state.asked += 1);
+  state.running = state.running.then(() => (number === state.asked ? checkNow(number) : undefined));
+  return state.running;
+}
+
+async function checkNow(number) {
   const sent = requests();
   const asked = rows();
   if (!sent.length) return say("There is no request yet.");
@@ -148,10 +134,10 @@ async function check() {
     const found = await ask(`${API}/check`, options);
     if (number !== state.asked) return;
     told(asked, sent, found);
+    await findWays();
   } catch (error) {
     if (number === state.asked) say(error.message);
   }
-  await findWays();
 }
 
 function told(asked, sent, found) {
