@@ -59,9 +59,10 @@ def test_each_command_that_it_shows_works_in_that_folder(told: tuple[Path, Outco
     shown = commands(done.out)
     assert len(shown) >= 9
     for command in shown:
-        again = run(*command.split()[1:], folder=folder / "cni-demo", COLUMNS="80", NO_COLOR="1")
+        # deciding takes seconds, so it is not done once more for the document
+        award = ("-o", "again.json") if "allocate" in command else ()
+        again = run(*command.split()[1:], *award, folder=folder / "cni-demo", COLUMNS="80", NO_COLOR="1")
         assert again.code == 0, command
         assert "Traceback" not in again.err
-    digest = next(c for c in shown if "allocate" in c).split()[1:]
-    made = run(*digest, "--json", folder=folder / "cni-demo")
-    assert made.out == (folder / "cni-demo" / "award.json").read_text()
+    here = folder / "cni-demo"
+    assert (here / "again.json").read_bytes() == (here / "award.json").read_bytes()
