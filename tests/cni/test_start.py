@@ -67,7 +67,7 @@ def test_one_command_makes_no_other() -> None:
 @pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
 def test_every_command_has_a_help_with_an_example(path: tuple[str, ...]) -> None:
     text = help_of([*path, "--help"])
-    command = typer.main.get_command(app)
+    command = command_of(app)
     for name in path:
         command = command.commands[name]  # type: ignore[attr-defined]  # groups have it
     if hasattr(command, "commands"):
