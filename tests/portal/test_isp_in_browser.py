@@ -119,9 +119,14 @@ def test_a_mistake_is_told_at_its_field_and_what_is_possible_beside_it(house: Ho
     says(page, "1 field to mend.")
     wrong = page.locator('[data-field="b"]')
     assert wrong.get_attribute("aria-invalid") == "true"
-    said = page.locator(f"#{wrong.get_attribute('aria-describedby')}")
-    assert said.text_content() == "There is no node BOLX. Maybe BOL is meant."
+    told = page.locator(f"#{wrong.get_attribute('aria-describedby')}")
+    assert told.text_content() == "There is no node BOLX. Maybe BOL is meant."
+    write(page, max_km="far")
+    page.locator(".at-field").nth(1).wait_for()
+    said = page.locator('[data-field="max_km"]').get_attribute("aria-describedby") or ""
+    assert [word.rpartition("-")[2] for word in said.split()] == ["hint", "fault"]
     assert looked_at(visit, "isp-draft-mistake") == []
+    write(page, max_km="")
     write(page, b="Bolton", diversity="risk")  # a place's name does as well
     says(page, "Checked: nothing to mend.")
     assert wrong.get_attribute("aria-invalid") is None

@@ -3,7 +3,7 @@
 
 import { keep, recalled, save } from "./draft_kept.js";
 import { control, endsOf, fill, read, rowsOf, show } from "./draft_rows.js";
-import { clear, findings, left, letter, made, mark, near, outcome, ways } from "./draft_shown.js";
+import { clear, describe, findings, left, letter, made, mark, near, outcome, ways } from "./draft_shown.js";
 import { digest, documentOf, seal } from "./seal.js";
 
 const WAIT_MS = 400;
@@ -32,8 +32,13 @@ function addRow(found) {
   state.count += 1;
   for (const input of row.querySelectorAll("[data-field]")) {
     input.id = `r${state.count}-${input.dataset.field}`;
-    const label = input.closest(".field")?.querySelector("label");
+    const field = input.closest(".field");
+    const [label, hint] = [field?.querySelector("label"), field?.querySelector(".hint")];
     if (label) label.htmlFor = input.id;
+    if (hint) {
+      hint.id = input.dataset.hint = `${input.id}-hint`;
+      describe(input);
+    }
   }
   control(row, "end").append(...endsOf(on, terms).map(([value, words]) => new Option(words, value)));
   form.append(row);

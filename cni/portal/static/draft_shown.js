@@ -18,11 +18,18 @@ export function made(tag, text, name = "") {
   return element;
 }
 
+/** Tie a control to its hint, and to what is said of it. */
+export function describe(input, said = "") {
+  const ids = [input.dataset.hint, said].filter(Boolean).join(" ");
+  if (ids) input.setAttribute("aria-describedby", ids);
+  else input.removeAttribute("aria-describedby");
+}
+
 /** Take away what was said at the fields of a row. */
 export function clear(row) {
   for (const input of row.querySelectorAll("[aria-invalid]")) {
     input.removeAttribute("aria-invalid");
-    input.removeAttribute("aria-describedby");
+    describe(input);
   }
   for (const said of row.querySelectorAll(".at-field")) said.remove();
 }
@@ -46,13 +53,12 @@ export function findings(rows, found) {
 }
 
 function tell(input, text) {
-  const before = input.getAttribute("aria-describedby");
-  if (before) return; // one at a time: the first names the cause
+  if (input.hasAttribute("aria-invalid")) return; // one at a time: the first names the cause
   const said = made("p", text, "fault-text at-field");
   said.id = `${input.id}-fault`;
   input.after(said);
   input.setAttribute("aria-invalid", "true");
-  input.setAttribute("aria-describedby", said.id);
+  describe(input, said.id);
   const more = input.closest("details");
   if (more) more.open = true;
 }
