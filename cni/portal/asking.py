@@ -33,7 +33,10 @@ from topology.routes_report import routes_document
 from topology.sheet import sheet_document
 
 Document = dict[str, Any]
-MOST_IN_DRAFT = 200
+MOST_IN_DRAFT = 60
+CHECK_WAITS = 10
+"""Seconds that a check waits for the one before it: checks share one core, so that pages stay quick."""
+
 INTERNAL = Audience("internal")
 
 
@@ -59,7 +62,12 @@ def checked_draft(desk: Desk, visitor: Visitor, round_id: str, rows: list[Any]) 
         said = f"a draft of {visitor.member} names another member: {', '.join(others)}."
         problem = Problem("draft.json", 0, "member", others[0], said, code="wrong_member")
         return _only_findings(found.on.isoformat(), spine.network, (problem,))
-    document = check_requests(spine.network, spine.circuits, parsed, found.policy, on=found.on)
+    if not desk.checking.acquire(timeout=CHECK_WAITS):
+        raise Refusal("too_many", "Many drafts are being checked just now.", retry_after=5)
+    try:
+        document = check_requests(spine.network, spine.circuits, parsed, found.policy, on=found.on)
+    finally:
+        desk.checking.release()
     return {**document, "findings": [p.as_json() for p in remarks]}
 
 

@@ -41,6 +41,7 @@ class Desk:
         self.sign_in = Limits(size=10, per_seconds=60)
         self.mails = Limits(size=5, per_seconds=900)
         self.writes = Limits(size=60, per_seconds=60)
+        self.checking = Lock()
         self.checks = Limits(size=120, per_seconds=60)
         self._answers: OrderedDict[tuple[Any, ...], Any] = OrderedDict()
         self._challenges: OrderedDict[str, tuple[bytes, float]] = OrderedDict()
