@@ -68,6 +68,10 @@ def read_fee_policy(path: Path | None) -> FeePolicy:
     found.raise_errors()
     assert read is not None
     data, text = read
+    if "price" in data and "fees" not in data:
+        said, hint = "This is a tariff, not a policy.", "A policy says under [fees] how contributors are paid."
+        found.add(said, file=path.name, line=toml_line(text, "", "price"), code="unknown_key", hint=hint)
+        found.raise_errors()
     table = data.get("fees", {})
     if not isinstance(table, dict):
         found.add("[fees] is a table.", file=path.name, line=toml_line(text, "", "fees"), column="fees")

@@ -89,7 +89,7 @@ def _run(words: list[str]) -> int:
         result = call(words)
         return result if isinstance(result, int) else 0
     except usage_errors() as error:
-        return _wrong_usage(error)
+        return _wrong_usage(error, words)
     except BadInput as error:
         if debug:
             raise
@@ -117,13 +117,15 @@ def _run(words: list[str]) -> int:
         return _fault(error)
 
 
-def _wrong_usage(error: Exception) -> int:
+def _wrong_usage(error: Exception, words: Sequence[str]) -> int:
     """A word or option that the command line does not know: what is wrong, and how to see what there is."""
     from cni.cli.render import complain
 
     context = getattr(error, "ctx", None)
     if type(error).__name__ == "NoArgsIsHelpError":
-        sys.stderr.write(context.get_help() + "\n" if context is not None else "")
+        from cni.cli import help_of
+
+        sys.stderr.write(help_of(words) + "\n")
         return BAD_INPUT
     message = getattr(error, "format_message", lambda: str(error))()
     path = context.command_path if context is not None else "cni"

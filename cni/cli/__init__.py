@@ -36,10 +36,12 @@ from cni.cli import (
     verify,
     works,
 )
+from cni.cli.helping import Formatter, Group
 from cni.cli.tree import command_of
 from cni.config import Settings, use
 
 app = typer.Typer(
+    cls=Group,
     rich_markup_mode=None,
     no_args_is_help=True,
     add_completion=True,
@@ -67,14 +69,20 @@ def help_of(words: Sequence[str]) -> str:
     Parsing the words would have Typer load pydantic to convert values that help does not need.
     """
     command: Any = command_of(app)
-    context = _click.Context(command, info_name="cni")
+    context = _told(command, "cni", None)
     for word in words:
         inner = getattr(command, "commands", {}).get(word)
         if inner is None:
             continue
         command = inner
-        context = _click.Context(command, info_name=word, parent=context)
+        context = _told(command, word, context)
     return str(command.get_help(context))
+
+
+def _told(command: Any, name: str, parent: Any) -> Any:
+    context = _click.Context(command, info_name=name, parent=parent, **command.context_settings)
+    context.formatter_class = Formatter
+    return context
 
 
 def _version(asked: bool) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -95,6 +95,15 @@ def _of_files(
     document = settle(base.network, base.circuits, prices, read_fee_policy(policy), start, end, known)
     render.show(document, settlement_view, json, illustrative=base.network.illustrative)
     return DONE
+
+
+def say_if_cut_short(period: str) -> None:
+    """A period that ends on the last day of a month leaves that day out, which is seldom meant."""
+    from cni.cli import render
+
+    start, end = a_period(period)
+    if (after := end + timedelta(days=1)).day == 1:
+        render.note(f"{end} is not billed: --period {start}/{after} takes the whole month in")
 
 
 def a_period(text: str) -> tuple[date, date]:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cni.cli.bill import a_period
+from cni.cli.bill import a_period, say_if_cut_short
 from cni.cli.bill_inputs import NAME, app
 from cni.cli.house import By, DryRun, Why
 from cni.cli.options import Json
@@ -40,6 +40,7 @@ def run(
     done = use(house.engine(), house.act(by, why, dry_run), *a_period(period), known_at)
     document = outcome_document(done)
     render.show(document, run_view, json, illustrative=document["illustrative"])
+    say_if_cut_short(period)
     if not done.written:
         stands = f"run {done.run.number} says the same" if done.run else "all of it stands already"
         render.note(f"nothing new: {stands}; nothing was written")
@@ -135,7 +136,9 @@ def finalise(
     done = use(house.engine(), house.act(by, why, dry_run), number, accept_wash, accept_missing)
     document = run_document(done.run, done.documents)
     render.show(document, run_view, json, illustrative=document["illustrative"])
-    render.note(f"final: run {number}, {len(done.documents)} documents; next: cni bill export {number} -o FOLDER")
+    render.note(
+        f"final: run {number}, {len(done.documents)} documents; next: cni bill export {number} --to pdf -o FOLDER"
+    )
     return DONE
 
 

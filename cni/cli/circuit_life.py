@@ -140,7 +140,8 @@ def _told(standing: Standing, at: datetime, json: bool, **more: Any) -> None:
         render.show(document, circuit_view, json, illustrative=found.network.illustrative)
     ends = f", ends on {document['end']}" if document["end"] else ""
     said = f"{document['circuit']} of {document['member']} is {document['state'].replace('_', ' ')}{ends}"
-    render.note(f"{said}; next: {document['next']}" if document["next"] else said)
+    follows = "; next: " if document["next"].startswith("`") else ". "  # what names no command is no step
+    render.note(f"{said}{follows}{document['next']}" if document["next"] else said)
 
 
 @app.command()

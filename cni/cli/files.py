@@ -106,10 +106,11 @@ SECRET_SIZE = 64 << 10
 
 
 def check_new(path: Path, option: str = "-o") -> None:
-    """Refuse a file that is there already: keys are never overwritten. Raises BadInput."""
+    """Refuse a file that is there already: keys and what is sealed are never overwritten. Raises BadInput."""
     check_target(path, option)
     if path.exists():
-        raise bad_input("there is a file already; keys are never overwritten.", file=str(path), code="would_overwrite")
+        said, hint = "there is a file already; it is never overwritten.", "Give another name, or move that file away."
+        raise bad_input(said, file=str(path), code="would_overwrite", hint=hint)
 
 
 def write_secret(path: Path, text: str) -> None:

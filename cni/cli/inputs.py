@@ -67,7 +67,8 @@ def requests(path: Path, base: Spine) -> tuple[Request, ...]:
     from allocation.formats import read_requests
 
     found, remarks = read_requests(path, base.network, base.circuits)
-    render.remarks(_worth_saying(remarks))
+    kept = _worth_saying(remarks)  # a column that is misspelt asks for nothing, so the member has to hear of it
+    render.remarks((*kept, *(p for p in remarks if p.code == "unknown_column" and p not in kept)))
     return found
 
 

@@ -8,12 +8,14 @@ from typing import Annotated
 
 import typer
 
+from cni.cli.helping import Group
 from topology.problems import bad_input
 
 
 def group(help_text: str) -> typer.Typer:
     """A group of commands."""
     return typer.Typer(
+        cls=Group,
         help=help_text,
         rich_markup_mode=None,
         no_args_is_help=True,
@@ -56,7 +58,7 @@ def a_date(text: str | None, option: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         raise bad_input(
-            f"{option} must be a date like 2027-01-31.",
+            "this must be a date like 2027-01-31.",
             file=option,
             value=text,
             hint="Maybe day and month are swapped.",
@@ -71,7 +73,7 @@ def a_time(text: str, option: str) -> datetime:
             raise ValueError
     except ValueError:
         hint = "Without an offset it is UTC."
-        raise bad_input(f"{option} must be like 2027-01-31T12:00:00Z.", file=option, value=text, hint=hint) from None
+        raise bad_input("this must be a time like 2027-01-31T12:00:00Z.", file=option, value=text, hint=hint) from None
     utc = timezone.utc  # noqa: UP017 -- reads as what it is
     return (value.replace(tzinfo=utc) if value.tzinfo is None else value.astimezone(utc)).replace(microsecond=0)
 

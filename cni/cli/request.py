@@ -43,7 +43,21 @@ def check(
     rows = inputs.requests(requests, base)
     document = check_requests(base.network, base.circuits, rows, inputs.policy(policy), on=base.on)
     render.show(document, request_check_view, json, illustrative=base.network.illustrative)
-    return NO if any(row["grantable"] == 0 for row in document["alone"]) else DONE
+    _say_what_was_left_out(circuits, policy)
+    refused = [row for row in document["alone"] if row["grantable"] == 0]
+    why = [reason["code"] for row in refused for reason in row["reasons"]]
+    seal_it = f"cni request seal {requests} --round ROUND --member MEMBER --to RECIPIENT -o FILE"
+    render.note(f"next: cni explain {why[0]}; {seal_it}" if why else f"next: {seal_it}")
+    return NO if refused else DONE
+
+
+def _say_what_was_left_out(circuits: Path | None, policy: Path | None) -> None:
+    """A round counts live circuits and has a policy; a check without them promises more."""
+    from cni.cli import render
+
+    left = {"live circuits (--circuits)": circuits, "the round's policy (--policy)": policy}
+    if told := [name for name, given in left.items() if given is None]:
+        render.note(f"checked without {' and '.join(told)}; the round may grant less")
 
 
 @app.command()
@@ -74,10 +88,11 @@ def seal(
     base = inputs.spine(net, None, None) if net else None
     rows, remarks = read_requests(requests, base.network if base else None)
     render.remarks(remarks)
-    found = Problems()
+    found, hint = Problems(), "A member seals its own requests, in a file of their own."
     for row in rows:
         if row.member != member:
-            found.add("it is another member's request.", file=requests.name, column="member", value=row.member)
+            said = f"{row.id} is a request of another member than {member}."
+            found.add(said, file=requests.name, column="member", value=row.member, hint=hint)
     found.raise_errors()
     files.check_new(out)
     document = {
@@ -90,7 +105,8 @@ def seal(
     files.write_atomically(out, data)
     render.plain(sealing.digest_of_file(data))
     render.note(
-        f"sealed: {len(rows)} requests; next: cni request submit --round {round_id} --member {member} --sealed {out}"
+        f"sealed: {len(rows)} requests; next: cni request submit --round {round_id} --member {member} --sealed {out} "
+        f"--receipt receipt.json"
     )
     return DONE
 
@@ -144,6 +160,8 @@ def submit(
     if receipt is not None and not dry_run:
         files.write_atomically(receipt, canonical_bytes(made.as_json()) + b"\n", "--receipt")
     render.show(made.as_json(), receipt_view, json)
+    written = f"written: {receipt}; " if receipt is not None and not dry_run else ""
+    render.note(f"{written}next: cni round receipts {round_id} lists it, after the gate for everybody")
     return DONE
 
 

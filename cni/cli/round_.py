@@ -14,6 +14,7 @@ from cni.errors import BOUNDED, DONE
 
 if TYPE_CHECKING:
     from cni.rounds.life import Round
+    from cni.rounds.notice import Terms
 
 NAME = "round"
 app = group("The life of a round, from its notice to its end; its award, told and checked.")
@@ -26,10 +27,15 @@ def create(
     round_id: Id,
     policy: PolicyFile = None,
     on: On = None,
-    seed: Annotated[str | None, typer.Option("--seed", metavar="TEXT", help="Seed of the lot (rule B2).")] = None,
-    opens: Annotated[str | None, typer.Option("--opens", metavar="TIME", help="Not before; UTC.")] = None,
+    seed: Annotated[
+        str | None, typer.Option("--seed", metavar="TEXT", help="Seed of the lot, where no lottery is drawn (rule B2).")
+    ] = None,
+    opens: Annotated[
+        str | None, typer.Option("--opens", metavar="TIME", help="It opens not before, like 2027-01-06T09:00:00Z.")
+    ] = None,
     gate: Annotated[
-        str | None, typer.Option("--gate", metavar="TIME", help="Until when requests come in; UTC.")
+        str | None,
+        typer.Option("--gate", metavar="TIME", help="Until when requests come in, like 2027-01-20T12:00:00Z."),
     ] = None,
     secret_file: Annotated[
         Path | None,
@@ -78,7 +84,24 @@ def create(
         f"round {made.id} is {made.state}, on network version {made.network}, {made.on}; "
         f"publish its notice (`cni round notice {made.id}`); {_next(made)}"
     )
+    if lacking := _lacking(terms, seed):
+        render.note(
+            f"it has {', '.join(lacking)}; where that is not meant: `cni round override {made.id} annul --why TEXT`, then "
+            "make another round"
+        )
     return DONE
+
+
+def _lacking(terms: Terms, seed: str | None) -> list[str]:
+    """What a notice usually fixes and this one does not, each with what follows from that."""
+    said = {
+        "no gate (--gate): requests come in until somebody closes it": terms.gate,
+        "no key (--key): requests are not sealed": terms.key,
+        "no lottery (--secret-file, --public-source): ties are decided by a seed that is known": (
+            terms.commitment or terms.public_source or seed
+        ),
+    }
+    return [text for text, given in said.items() if given is None]
 
 
 def _commitment(secret_file: Path | None, commitment: str | None) -> str | None:

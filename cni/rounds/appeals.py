@@ -60,8 +60,7 @@ def lodge(engine: Engine, act: Act, round_id: str, member: str, wanted: Iterable
         end = found.calendar.appeals_end(found.published_at)
         if act.at >= end:
             raise bad_input(f"appeals were heard until {end.isoformat()}.", file="ROUND", value=round_id, code="late")
-        if member not in {m.id for m in members.current(change.connection)}:
-            raise bad_input("no member has this id.", file="--member", value=member, code="unknown_id")
+        members.require(change.connection, member, "--member")
         named = _known(change.connection, round_id, wanted)
         name = f"appeal-{len(of_round(change.connection, round_id)) + 1}"
         body = canonical_bytes({"requests": named}).decode()

@@ -24,6 +24,7 @@ from cni.store.audit import Change
 from cni.store.engine import reading
 from cni.store.schema import ANNULLED, SET_ASIDE, round_, round_state
 from topology.canonical import canonical_bytes, digest_of
+from topology.formats.references import near
 from topology.problems import bad_input
 
 AFTER: Mapping[str, tuple[str, ...]] = {
@@ -40,7 +41,7 @@ AFTER: Mapping[str, tuple[str, ...]] = {
 
 NEXT = {
     "draft": "`cni round open ROUND` is next.",
-    "open": "`cni request import` or `cni request submit` adds requests; `cni round close ROUND` is next.",
+    "open": "`cni request submit` hands requests in; after the gate `cni round close ROUND` is next.",
     "closed": "`cni round award ROUND` is next.",
     "awarded": "`cni round show ROUND` and `cni round explain REQUEST` tell the result; `cni round publish ROUND` is next.",
     "published": "`cni circuit accept CIRCUIT` takes up an offer; `cni round finalise ROUND` ends the round after its appeals.",
@@ -48,6 +49,11 @@ NEXT = {
     "final": "",
     ANNULLED: "",
 }
+
+TAKEN = (
+    "Its notice stands (`cni round notice ROUND`). Where that is wrong, `cni round override ROUND annul --why TEXT`, "
+    "then make another round under another id."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +113,8 @@ def create(
     body = policy_to_json(policy)
     with changing(engine, act, f"round create {round_id}") as change:
         if _found(change.connection, round_id) is not None:
-            raise bad_input("there is a round of this id already.", file="ROUND", value=round_id, code="duplicate_id")
+            said, hint = "there is a round of this id already.", TAKEN.replace("ROUND", round_id)
+            raise bad_input(said, file="ROUND", value=round_id, code="duplicate_id", hint=hint)
         _record_lapses(change, act)
         spine = networks.held(change.connection)
         day = on or spine.network.as_of or act.at.date()
@@ -180,7 +187,7 @@ def require_state(connection: Connection, round_id: str, *states: str) -> Round:
             file="ROUND",
             value=round_id,
             code="wrong_state",
-            hint=NEXT.get(found.state, ""),
+            hint=NEXT.get(found.state, "").replace("ROUND", round_id),
         )
     return found
 
@@ -194,7 +201,9 @@ def get(connection: Connection, round_id: str, *, whole: bool = True) -> Round:
     """A round; its notice without the offer where not `whole`. Raises BadInput for an unknown one."""
     row = _found(connection, round_id)
     if row is None:
-        raise bad_input("there is no such round.", file="ROUND", value=round_id, code="unknown_id")
+        known = dict.fromkeys(connection.execute(select(round_.c.round).order_by(round_.c.audit)).scalars())
+        hint = near(round_id, known) or "`cni round show` lists them."
+        raise bad_input("there is no such round.", file="ROUND", value=round_id, code="unknown_id", hint=hint)
     steps = connection.execute(
         select(round_state.c.state, round_state.c.at)
         .where(round_state.c.round == round_id)

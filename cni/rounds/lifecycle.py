@@ -36,10 +36,10 @@ ALLOWED: Mapping[str, tuple[str, ...]] = {
 NEXT: Mapping[str, str] = {
     OFFERED: "`cni circuit accept CIRCUIT` takes it up, `cni circuit decline CIRCUIT` does not.",
     ACCEPTED: "`cni circuit light CIRCUIT` puts it into service, `cni circuit surrender CIRCUIT` hands it back.",
-    IN_SERVICE: "`cni circuit cease`, `surrender`, `transfer` and `renew` are for circuits in service.",
+    IN_SERVICE: "`cni circuit sheet CIRCUIT` prints its strands and splices; `cni circuit cease CIRCUIT` or `renew` at its end.",
     LAPSED: "It holds nothing any more; a request in the next round asks again.",
     EXPIRED: "Its term is over; a request in the next round asks again.",
-    SET_ASIDE: "Its lot was set aside on appeal; `cni round award` decides it again.",
+    SET_ASIDE: "Its lot was set aside on appeal; what is decided again has an id of its own: `cni circuit list`.",
     "transferred": "Another member holds it now; `cni circuit show CIRCUIT` names the circuit that follows.",
     "recalled": "`cni circuit show CIRCUIT` names the circuit that is offered in its place.",
 }

@@ -13,6 +13,7 @@ from cni.store.audit import Change
 from cni.store.engine import reading
 from cni.store.schema import member as table
 from topology.formats.columns import ORGANISATIONS
+from topology.formats.references import near
 from topology.model import ROLES, Organisation
 from topology.problems import Problems, bad_input
 from topology.tables import typed_rows
@@ -138,6 +139,14 @@ def list_members(engine: Engine) -> tuple[Organisation, ...]:
     """All members as they are now, by id."""
     with reading(engine) as connection:
         return current(connection)
+
+
+def require(connection: Connection, member: str, option: str) -> None:
+    """Raises BadInput, which names the option and an id that is like it, where nobody is registered under the id."""
+    known = {m.id: m for m in current(connection)}
+    if member not in known:
+        hint = near(member, known) or "`cni member list` lists them."
+        raise bad_input("no member has this id.", file=option, value=member, code="unknown_id", hint=hint)
 
 
 def show_member(engine: Engine, member: str) -> tuple[Version, ...]:

@@ -52,11 +52,13 @@ def submit(engine: Engine, act: Act, round_id: str, member: str, data: bytes, *,
             or receipts.is_opened(change.connection, round_id)
         ):
             raise bad_input("the gate is closed; it is refused by rule.", file="ROUND", value=digest, code="late")
-        if member not in {m.id for m in members.current(change.connection)}:
-            raise bad_input("no member has this id.", file="--member", value=member, code="unknown_id")
+        members.require(change.connection, member, "--member")
         held = of_round(change.connection, round_id)
-        if any(r.digest == digest for r in held):
-            raise bad_input("these very bytes came before.", file="--sealed", value=digest, code="duplicate_id")
+        for same in (r for r in held if r.digest == digest):
+            said, hint = "these very bytes came before.", f"They are submission {same.number}, which counts."
+            if same.withdrawn:
+                hint = f"They are submission {same.number}, which was taken back; `cni request seal` makes other bytes."
+            raise bad_input(said, file="--sealed", value=digest, code="duplicate_id", hint=hint)
         text = base64.b64encode(data).decode() if not envelope else f"paper:{envelope}"
         received = act.at.isoformat(timespec="seconds")
         made = Receipt(round_id, len(held) + 1, member, digest, len(body), received, bool(envelope))

@@ -17,7 +17,11 @@ from topology.tables import Place, Row, Sheet, printable
 
 def near(name: str, names: Mapping[str, object]) -> str:
     """A hint that names the known id nearest to one that is unknown."""
-    close = get_close_matches(name, list(names)[:5000], 1, 0.7)
+    known = list(names)[:5000]
+    begun = [
+        each for each in known if name and each.startswith(name)
+    ]  # an id that was cut short, before one that is like it
+    close = begun[:1] or get_close_matches(name, known, 1, 0.7)
     return f"Maybe {close[0]} is meant." if close else ""
 
 
