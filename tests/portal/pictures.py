@@ -48,7 +48,8 @@ def handed_in(page: Page) -> None:
     mended(page)
     page.get_by_role("button", name="Seal the requests").click()
     page.get_by_role("button", name="Hand it in").click()
-    page.wait_for_url("**/me/receipts/**")
+    page.get_by_role("link", name="See the receipt").click()
+    page.get_by_role("heading", name=f"Receipt 2 of round {SECOND}").wait_for()
 
 
 def verified(page: Page) -> None:
@@ -60,11 +61,11 @@ def verified(page: Page) -> None:
 def planned(page: Page) -> None:
     """Works looked at before they are planned."""
     page.get_by_label("Id of the works").fill("w-9")
-    page.get_by_label("From").first.fill("2027-06-01T22:00")
-    page.get_by_label("To").first.fill("2027-06-02T05:00")
-    page.get_by_label("Spans").first.fill("S023")
-    page.get_by_role("button").filter(has_text="told").first.click()
-    page.get_by_role("heading", name="Who must be told").wait_for()
+    page.get_by_label("From (UTC)").fill("2027-06-01T22:00")
+    page.get_by_label("To (UTC)").fill("2027-06-02T05:00")
+    page.get_by_label("Spans").fill("S023")
+    page.get_by_role("button", name="See who must be told").click()
+    page.get_by_text("Nothing is planned yet.").wait_for()
 
 
 SHOTS: tuple[tuple[str, str, str, tuple[int, int], Do | None], ...] = (
