@@ -34,7 +34,16 @@ from topology.model import Organisation
 
 ROUND = "last-minute"
 PUBLIC = ("/", "/rounds", f"/rounds/{ROUND}", "/offer", "/map", "/map.svg", "/data", "/static/portal.css")
-OWN = ("/me", "/me/access", "/api/v1/circuits", "/api/v1/log")
+OWN = (
+    "/me",
+    f"/me/requests/{ROUND}",
+    "/me/receipts",
+    "/me/circuits",
+    "/me/works",
+    "/me/invoices",
+    "/audit",
+    "/me/access",
+)
 
 
 @dataclass(frozen=True)

@@ -140,7 +140,7 @@ def _cells(data: bytes, dice: random.Random) -> bytes:
 def _json(data: bytes, dice: random.Random) -> bytes:
     try:
         value = json.loads(data)
-    except ValueError:
+    except (ValueError, RecursionError):
         return _bytes(data, dice)
     places = list(_places(value))
     if not places:

@@ -19,8 +19,10 @@ import sqlite3
 import sys
 import tempfile
 import time
+import traceback
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 from tests.fuzz import corpus
 from tests.fuzz.commands import HOUSE, PURE
@@ -142,8 +144,6 @@ def _be_the_command(case: Case, place: Path) -> None:
         sys.stdout.flush()
         sys.stderr.flush()
     except BaseException:
-        import traceback
-
         os.write(2, traceback.format_exc().encode("utf-8", "replace"))
     os._exit(code)
 
@@ -228,6 +228,19 @@ def work(first: int, step: int, seconds: float, most: int, out: Path) -> tuple[i
     return ran, faults
 
 
+def _be_a_worker(job: int, asked: argparse.Namespace) -> NoReturn:
+    """Never returns, whatever happens: what forked it goes on in another process."""
+    code = 99
+    try:
+        ran, faults = work(asked.first + job, asked.jobs, asked.seconds, asked.most, asked.out)
+        os.write(2, f"job {job}: {ran} cases, {faults} faults\n".encode())
+        code = 1 if faults else 0
+    except BaseException:
+        os.write(2, traceback.format_exc().encode("utf-8", "replace"))
+    finally:
+        os._exit(code)
+
+
 def main(argv: list[str] | None = None) -> int:
     """Run the fuzzer; exit 1 where it found a fault."""
     words = argparse.ArgumentParser(prog="fuzz", description=__doc__)
@@ -241,9 +254,7 @@ def main(argv: list[str] | None = None) -> int:
     for job in range(asked.jobs):
         child = os.fork()
         if child == 0:
-            ran, faults = work(asked.first + job, asked.jobs, asked.seconds, asked.most, asked.out)
-            os.write(2, f"job {job}: {ran} cases, {faults} faults\n".encode())
-            os._exit(1 if faults else 0)
+            _be_a_worker(job, asked)
         children.append(child)
     codes = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
     return int(any(codes))
