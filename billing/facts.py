@@ -94,7 +94,9 @@ def _check_names(folder: Path, found: Problems) -> None:
     there = sorted(path.name for path in folder.glob("*.csv"))
     if not known.keys() & set(there):
         said = f"the folder {folder.name} holds none of {', '.join(known)}."
-        found.add(said, file=folder.name, code="missing_file")
+        below = sorted({path.parent.name for path in folder.glob("*/*.csv") if path.name in known})[:1]
+        hint = f"Maybe {folder.name}/{below[0]} is meant." if below else ""
+        found.add(said, file=folder.name, code="missing_file", hint=hint)
     for name in there:
         if name not in known:
             said = "this file is none of the facts; it counts for nothing."

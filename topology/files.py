@@ -29,7 +29,8 @@ def read_bytes(path: Path, problems: Problems, *, limit: int = MAX_BYTES) -> byt
         with path.open("rb") as file:
             data = file.read(limit + 1)
     except FileNotFoundError:
-        problems.add(f"There is no file {path.name}.", file=path.name, code="missing_file", hint=_near(path))
+        hint = _near(path) or _below(path)
+        problems.add(f"There is no file {path.name}.", file=path.name, code="missing_file", hint=hint)
         return None
     except (IsADirectoryError, PermissionError, NotADirectoryError, OSError, ValueError) as error:
         kind = (
@@ -75,6 +76,9 @@ def decode(data: bytes, file: str, problems: Problems) -> str | None:
     return text
 
 
+NOT_A_FOLDER = "Maybe two files of the command are swapped: `--help` tells their order."
+
+
 def folder_problem(path: Path, problems: Problems) -> bool:
     """Whether `path` is no folder; the reason is added to `problems`."""
     if _is_folder(path):
@@ -84,7 +88,7 @@ def folder_problem(path: Path, problems: Problems) -> bool:
     except (OSError, ValueError):
         there = False
     if there:
-        problems.add(f"{path.name} is a file, not a folder.", file=path.name, code="not_a_folder")
+        problems.add(f"{path.name} is a file, not a folder.", file=path.name, code="not_a_folder", hint=NOT_A_FOLDER)
     else:
         problems.add(f"There is no folder {path.name}.", file=path.name, code="missing_folder", hint=_near(path))
     return True
@@ -107,6 +111,15 @@ def _near(path: Path) -> str:
         return ""
     close = get_close_matches(path.name, names, 1, 0.75)
     return f"Maybe {close[0]} is meant." if close else ""
+
+
+def _below(path: Path) -> str:
+    """A hint with the folder, one deeper than looked into, that has a file of the name."""
+    try:
+        found = sorted(each.name for each in path.parent.iterdir() if (each / path.name).is_file())[:1]
+    except (OSError, ValueError):
+        return ""
+    return f"There is one in the folder {path.parent.name}/{found[0]}." if found else ""
 
 
 # TOML

@@ -348,6 +348,8 @@ def import_(
     render.note(
         f"version {done.number} {state}: {len(base.network.spans)} spans, {done.circuits} circuits{kept}{people}"
     )
+    if done.number == 1 and not done.unchanged:
+        render.note("next: cni round create ROUND, or cni bill tariff import FILE")
     return DONE
 
 

@@ -85,10 +85,9 @@ def create(
         f"publish its notice (`cni round notice {made.id}`); {_next(made)}"
     )
     if lacking := _lacking(terms, seed):
-        render.note(
-            f"it has {', '.join(lacking)}; where that is not meant: `cni round override {made.id} annul --why TEXT`, then "
-            "make another round"
-        )
+        for each in lacking:
+            render.note(each)
+        render.note(f"not meant so: `cni round override {made.id} annul --why TEXT`, then make another round")
     return DONE
 
 

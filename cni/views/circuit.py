@@ -25,9 +25,17 @@ def sheet_view(document: dict[str, Any]) -> Iterator[Block]:
     else:
         for sheet in document["circuits"]:
             yield from _circuit(sheet)
+        if document["disclosure"] == "member" and document["circuits"]:
+            yield Para(ROUNDED, "quiet")
     for lack in document["unplaced"]:
         text = f"{lack['circuit']}, leg {lack['leg']}: no two strands of {lack['span']} are free for its whole term."
         yield Para(text, "bad")
+
+
+ROUNDED = (
+    "Lengths are those that members see: each span up to the next 100 m, and the loss from that. Award and invoice have "
+    "the metres of the ways themselves."
+)
 
 
 def _circuit(sheet: dict[str, Any]) -> Iterator[Block]:

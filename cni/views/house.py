@@ -189,6 +189,7 @@ def unread_view(document: Document) -> Iterator[Block]:
     rows = [(r["id"], r["member"], r["version"], r["submitted"][:19]) for r in document["requests"]]
     yield table("request member >version submitted", rows)
     yield Para("What they ask for is shown after the gate.", "quiet")
+    yield Para(f"What came sealed: `cni round receipts {document['round']}`.", "quiet")
 
 
 def request_view(document: Document) -> Iterator[Block]:
