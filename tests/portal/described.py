@@ -37,6 +37,18 @@ def client_of(description: dict[str, Any], folder: Path, name: str) -> ModuleTyp
         sys.path.remove(str(folder))
 
 
+def called_by(served: Any, base_url: str) -> Any:
+    """A client of httpx, which made clients use, whose calls starlette's own client carries out in this process."""
+    import httpx
+
+    def carried_out(asked: httpx.Request) -> httpx.Response:
+        headers = {k: v for k, v in asked.headers.items() if k not in ("host", "content-length")}
+        answer = served.request(asked.method, str(asked.url), content=asked.content, headers=headers)
+        return httpx.Response(answer.status_code, headers=dict(answer.headers), content=answer.content)
+
+    return httpx.Client(transport=httpx.MockTransport(carried_out), base_url=base_url)
+
+
 def schema_of(app: Any, address: str, host: str = "localhost") -> Any:
     """The description that an application gives at an address to who calls it by a host, as schemathesis reads it."""
     import schemathesis

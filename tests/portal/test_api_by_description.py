@@ -10,7 +10,7 @@ from sqlalchemy import text
 from starlette.testclient import TestClient
 
 from cni.store.engine import reading
-from tests.portal.described import client_of, faults, schema_of
+from tests.portal.described import called_by, client_of, faults, schema_of
 from tests.portal.house import FIRST, OFFERED, SECOND, WORKS
 from tests.portal.sites import ORIGIN, Site
 
@@ -55,5 +55,5 @@ def test_a_client_made_from_the_description_reads_rounds(site: Site, tmp_path: P
     made = client_of(served.get(DESCRIPTION).json(), tmp_path, "portal_client")
     name = next(path.stem for path in tmp_path.glob("portal_client/api/rounds/list_rounds*.py"))
     rounds = import_module(f"portal_client.api.rounds.{name}")
-    told = rounds.sync(client=made.Client(base_url=ORIGIN).set_httpx_client(served))
+    told = rounds.sync(client=made.Client(base_url=ORIGIN).set_httpx_client(called_by(served, ORIGIN)))
     assert [each["round"] for each in told.to_dict()["rounds"]] == [SECOND, FIRST]

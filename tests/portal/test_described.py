@@ -5,14 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import httpx
 import pytest
 from fastapi import FastAPI
 from fastapi import Path as InPath
 from fastapi.testclient import TestClient
 from pydantic import BaseModel
 
-from tests.portal.described import client_of, faults, schema_of
+from tests.portal.described import called_by, client_of, faults, schema_of
 
 pytestmark = pytest.mark.api
 
@@ -44,8 +43,7 @@ def test_a_client_is_made_from_a_description_and_reads_the_answers(tmp_path: Pat
     made = client_of(app.openapi(), tmp_path, "small_client")
     from small_client.api.default import every_pairs_get  # type: ignore[import-not-found]
 
-    client = made.Client(base_url="http://test").set_httpx_client(TestClient(app, base_url="http://test"))
-    assert isinstance(client.get_httpx_client(), httpx.Client)
+    client = made.Client(base_url="http://test").set_httpx_client(called_by(TestClient(app), "http://test"))
     assert [(pair.a, pair.pairs) for pair in every_pairs_get.sync(client=client)] == [("MA1", 1)]
 
 
