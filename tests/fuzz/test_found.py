@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -29,3 +30,14 @@ def test_a_placemark_of_ours_that_lost_its_id_gets_one(tmp_path: Path) -> None:
     with pytest.raises(BadInput) as caught:  # the span's end is gone, and that is said
         exchange.read(path)
     assert {p.code for p in caught.value.problems} == {"dangling"}
+
+
+def test_organisations_of_a_feature_that_are_no_list_count_as_none(tmp_path: Path) -> None:
+    net = network("s1 A B 1.5")
+    for name, data in exchange.files(net, tmp_path / "n.geojson", "geojson").items():
+        value = json.loads(data)
+        for feature in value["features"]:
+            feature["properties"]["network"]["organisations"] = 7
+        name.write_text(json.dumps(value))
+    read, _ = exchange.read(tmp_path / "n_nodes.geojson")
+    assert set(read.spans) == {"s1"}

@@ -152,7 +152,8 @@ def _network(networks: dict[str, Json], head: Any) -> Json:
     name = str(known.get("id", ""))
     if name not in networks:
         networks[name] = {**copy.deepcopy(known), "nodes": [], "spans": [], "found": {}, "phases_found": {}}
-        for each in networks[name].pop("organisations", []) or []:
+        listed = networks[name].pop("organisations", None)
+        for each in listed if isinstance(listed, list) else []:
             if isinstance(each, dict):
                 networks[name]["found"][str(each.get("id"))] = each
     return networks[name]
