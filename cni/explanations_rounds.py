@@ -111,6 +111,12 @@ STORE = (
         "--db sqlite:///letter.pdf",
         "Name another with --db.",
     ),
+    (
+        "too_large",
+        "A number has more digits than the database can keep or look for.",
+        "cni access end session 99999999999999999999",
+        "Numbers are those that lists show.",
+    ),
     ("bad_url", "The text is no database URL.", "--db cni.db", "sqlite:///cni.db, or postgresql://user@host/name"),
     (
         "read_only",

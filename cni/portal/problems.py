@@ -19,6 +19,7 @@ STATUS = {
     "changed_meanwhile": 409,
     "key_reused": 422,
     "not_sealed": 422,
+    "too_large": 404,
     "file_too_large": 413,
     "not_disclosed": 403,
     "forbidden": 403,

@@ -161,7 +161,9 @@ SAYINGS = (
     ("connection", *GONE),
     ("resolve host", *GONE),
 )
+TOO_LARGE = ("a number is larger than any that it keeps.", "See that numbers are what was meant.", "too_large")
 BY_STATE = {
+    "22003": TOO_LARGE,
     "42P01": ("it is no database of cni, or of an older version.", "`cni db upgrade` may help.", "old_schema"),
     "42703": ("it is of another version.", "`cni db upgrade` may help.", "old_schema"),
     "3D000": ("there is none of this name on the server.", "Make it with createdb first.", "no_database"),
@@ -184,6 +186,8 @@ def translated() -> Iterator[None]:
     """Database errors that a person can mend, as StoreError; a broken constraint stays a fault of ours."""
     try:
         yield
+    except OverflowError as error:  # of Python's driver for SQLite; PostgreSQL tells the same by a state
+        raise StoreError(f"the database: {TOO_LARGE[0]}", *TOO_LARGE[1:]) from error
     except IntegrityError:
         raise
     except DBAPIError as error:

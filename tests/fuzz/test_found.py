@@ -9,6 +9,8 @@ import pytest
 
 from cni.rounds.history import noted_heads
 from tests.builders import network
+from tests.cni.helpers import Cni
+from tests.cni.stores import Store
 from topology.formats import exchange
 from topology.problems import BadInput
 
@@ -41,3 +43,10 @@ def test_organisations_of_a_feature_that_are_no_list_count_as_none(tmp_path: Pat
         name.write_text(json.dumps(value))
     read, _ = exchange.read(tmp_path / "n_nodes.geojson")
     assert set(read.spans) == {"s1"}
+
+
+@pytest.mark.parametrize("number", [2**31, 2**63, 10**300])
+def test_a_number_that_no_database_keeps_is_told(cni: Cni, store: Store, number: int) -> None:
+    for words in (("access", "end", "session", number), ("bill", "show", number), ("round", "confirm", number)):
+        found = cni(*words, "--db", store.url)
+        assert found.code == 2, found.err
