@@ -103,13 +103,17 @@ def _is_folder(path: Path) -> bool:
 
 def _near(path: Path) -> str:
     """A hint with a name beside the missing one that differs in case only or slightly."""
-    from difflib import get_close_matches
+    from difflib import SequenceMatcher, get_close_matches
 
     try:
         names = sorted(p.name for p in path.parent.iterdir())[:1000]
     except (OSError, ValueError):
         return ""
-    close = get_close_matches(path.name, names, 1, 0.75)
+    close = [  # a suffix in common makes no two short names alike
+        name
+        for name in get_close_matches(path.name, names, 3, 0.75)
+        if SequenceMatcher(None, Path(name).stem.lower(), path.stem.lower()).ratio() >= 0.6
+    ]
     return f"Maybe {close[0]} is meant." if close else ""
 
 

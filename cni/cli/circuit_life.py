@@ -44,7 +44,25 @@ def audience_for(disclosure: str | None, member: str | None) -> Audience:
     if name == "public":
         said = "circuits are not for the public."
         raise bad_input(said, file="--disclosure", value=name, code="not_disclosed")
+    if member:
+        require_registered(member)
     return Audience(name, member or "")
+
+
+def require_registered(member: str) -> None:
+    """Raises BadInput where nobody has the id and nothing is held under it: "none" would read as if a member held nothing."""
+    from cni.cli import house
+    from cni.rounds import holdings
+    from cni.rounds.members import current, require
+    from cni.store.engine import reading
+
+    engine = house.engine()
+    with reading(engine) as connection:
+        if member in {m.id for m in current(connection)}:
+            return
+        # a file of circuits may name holders that nobody registered
+        if all(s.circuit.member != member for s in holdings.read(engine).standings.values()):
+            require(connection, member, "--for")
 
 
 def say_codes(audience: Audience) -> None:

@@ -135,7 +135,11 @@ def _check_light(it: Doing, day: date, today: date) -> None:
             hint=f"`cni round finalise {it.standing.round}` ends it after the appeal window.",
         )
     if is_lit(it.standing):
-        raise bad_input(f"it was lit on {it.circuit.lit_on}.", file="CIRCUIT", value=it.circuit.id, code="unchanged")
+        said, hint = (
+            f"it was lit on {it.circuit.lit_on}.",
+            "A day on record stays as it is; `cni circuit show` tells it.",
+        )
+        raise bad_input(said, file="CIRCUIT", value=it.circuit.id, code="unchanged", hint=hint)
     if day > today:
         raise bad_input("the day on which it was lit is not in the future.", file="--lit", value=day.isoformat())
     if day < it.circuit.start:

@@ -102,3 +102,16 @@ def test_a_tariff_is_no_policy(house: Cni) -> None:
     Path("tariff.toml").write_text('version = "1"\n[[price]]\nproduct = "x"\namount = "1"\n')
     done = house("bill", "policy", "import", "tariff.toml")
     assert (done.code, "This is a tariff" in done.err) == (2, True)
+
+
+def test_circuits_of_nobody_are_not_told_as_none(house: Cni) -> None:
+    done = house("circuit", "list", "--for", "ispp")
+    assert (done.code, "Maybe isp is meant." in done.err) == (2, True)
+    assert house("circuit", "list", "--for", "isp").code == 0
+
+
+def test_a_suffix_in_common_makes_no_two_names_alike(cni: Cni) -> None:
+    Path("rk.json").write_text("{}")
+    Path("pakc.json").write_text("{}")
+    assert "rk.json" not in cni("verify", "award.json").err
+    assert "Maybe pakc.json is meant." in cni("verify", "pack.json").err
