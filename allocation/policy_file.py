@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -61,6 +62,20 @@ def policy_to_json(policy: Policy) -> dict[str, Any]:
     if policy.fees:
         value["fees"] = dict(policy.fees)
     return value
+
+
+def policy_to_toml(policy: Policy) -> str:
+    """The policy as the text of a file that `read_policy` reads as the same policy; figures stand as texts."""
+    value = policy_to_json(policy)
+    lines = [_line(key, inner) for key, inner in value.items() if not isinstance(inner, dict)]
+    for table, keys in value.items():
+        if isinstance(keys, dict):
+            lines += ["", f"[{table}]", *(_line(key, inner) for key, inner in keys.items())]
+    return "\n".join(lines).lstrip("\n") + "\n"
+
+
+def _line(key: str, value: Any) -> str:
+    return f"{key} = {json.dumps(value)}"  # texts, numbers, truth and lists of texts are written alike in JSON and TOML
 
 
 def _policy(data: Mapping[str, Any], file: str, line_of: LineOf, problems: Problems) -> Policy:

@@ -27,7 +27,12 @@ FINDINGS = (
         "36 installed, 40 spoken for; the circuits are named",
         "See which figure is old.",
     ),
-    ("no_strands", "A span has no strands.", "fibre_count 0", "Maybe the count is not known; then leave the span out."),
+    (
+        "no_strands",
+        "A span has no strands.",
+        "fibre_count 0",
+        "Ask its owner for the number: a round grants nothing on it. What breaks does not depend on it.",
+    ),
     (
         "length_under_straight",
         "A span is shorter than the straight line between its ends.",

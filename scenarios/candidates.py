@@ -9,6 +9,7 @@ from typing import Any
 
 from topology.cells import NAME, CellError, Kind, decimal_text
 from topology.formats.columns import SPANS
+from topology.formats.references import near
 from topology.model import Network, Span
 from topology.problems import Problem, Problems
 from topology.tables import Column, Sheet, Table, read_csv
@@ -63,7 +64,8 @@ def _check(sheet: Sheet[Candidate], network: Network, found: Problems, file: str
             name = getattr(span, column)
             if name not in network.nodes:
                 said = "there is no such node."
-                found.add(said, file=file, line=row.line, column=column, value=name, code="dangling")
+                hint = near(name, network.nodes)
+                found.add(said, file=file, line=row.line, column=column, value=name, code="dangling", hint=hint)
         if span.start == span.end:
             said = "a span joins two different nodes."
             found.add(said, file=file, line=row.line, column="end", value=span.end, code="self_loop")

@@ -11,7 +11,7 @@ from cni.cli.options import a_date, group, needed_date
 from cni.errors import DONE
 
 NAME = "award"
-app = group("Use an award.")
+app = group("Use an award: its circuits, and what it was decided from.")
 
 
 @app.command()
@@ -49,4 +49,39 @@ def circuits(
     else:
         files.write_atomically(out, data)
         render.note(f"written: {out} ({len(granted)} circuits)")
+    return DONE
+
+
+@app.command()
+def inputs(
+    pack: Annotated[Path, typer.Argument(metavar="PACK", help="A complete round pack.")],
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="FOLDER", help="A folder that is not there yet.")],
+) -> int:
+    """What a round was decided from, as files: network, circuits.csv (held before it), requests.csv and policy.toml.
+
+    With these every other command works on what a pack holds: offers, failures, what a circuit costs.
+
+    Example: cni award inputs pack.json -o opened
+    """
+    from allocation.formats import write_requests_csv
+    from allocation.pack import open_pack
+    from allocation.policy_file import policy_to_toml
+    from cni.cli import files, render
+    from topology.formats.circuits import write_circuits
+    from topology.formats.csv_folder import write_network
+    from topology.problems import bad_input
+
+    document = files.read_document(pack, "cni.pack/1", whole=False)
+    if document.get("disclosure") == "public":
+        said = "a public pack is masked and has no network."
+        raise bad_input(said, file=str(pack), hint="Take the pack that members get.")
+    if out.exists():
+        raise bad_input("this is there already; name a folder that is not.", file="-o", value=str(out))
+    opened = open_pack(document)
+    out.mkdir(parents=True)
+    write_network(opened.network, out / "network")
+    files.write_atomically(out / "circuits.csv", write_circuits(opened.circuits).encode())
+    files.write_atomically(out / "requests.csv", write_requests_csv(opened.requests).encode())
+    files.write_atomically(out / "policy.toml", policy_to_toml(opened.policy).encode())
+    render.note(f"written: {out} (network, circuits.csv, requests.csv, policy.toml)")
     return DONE

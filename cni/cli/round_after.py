@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -50,6 +50,9 @@ def show(
 def explain(
     request: Annotated[str, typer.Argument(metavar="REQUEST", help="Id of a request.")],
     round_id: Annotated[str | None, typer.Option("--round", "-r", metavar="ROUND", help="Else the last award.")] = None,
+    pack: Annotated[
+        Path | None, typer.Option("--pack", metavar="FILE", help="From this round pack, without the database.")
+    ] = None,
     map_file: MapFile = None,
     json: Json = False,
 ) -> int:
@@ -59,18 +62,38 @@ def explain(
     """
     from allocation.explain import explanation
     from allocation.pack import open_pack
-    from cni.cli import house, render
+    from cni.cli import render
     from cni.cli.explaining import check_map, draw
-    from cni.rounds.packs import deciding_pack
     from cni.views.explanation import explain_view
 
     check_map(map_file)
-    where, pack = deciding_pack(house.engine(), request, round_id)
-    opened = open_pack(pack)
+    where, deciding = _deciding(request, round_id, pack)
+    opened = open_pack(deciding)
     document = {"round": where, **explanation(opened.award, request, opened.network, opened.requests)}
     draw(map_file, document, opened.network)
     render.show(document, explain_view, json, illustrative=opened.network.illustrative)
     return DONE
+
+
+def _deciding(request: str, round_id: str | None, pack: Path | None) -> tuple[str, dict[str, Any]]:
+    """The round's name and the pack that decided a request, of a file or of the database. Raises BadInput."""
+    from cni.cli import files, house
+    from cni.rounds.packs import deciding_pack
+    from topology.formats.references import near
+    from topology.problems import bad_input
+
+    if pack is None:
+        return deciding_pack(house.engine(), request, round_id)
+    if round_id is not None:
+        raise bad_input("a pack holds one round; leave this option out.", file="--round", value=round_id)
+    document = files.read_document(pack, "cni.pack/1", whole=False)
+    if document.get("disclosure") == "public":
+        said = "a public pack is masked and has no reasons."
+        raise bad_input(said, file=str(pack), hint="Take the pack that members get.")
+    if all(r["request"] != request for r in document["award"]["requests"]):
+        hint = near(request, {r["request"]: r for r in document["award"]["requests"]})
+        raise bad_input("the pack holds no such request.", file="REQUEST", value=request, code="unknown_id", hint=hint)
+    return str((document.get("round") or {}).get("id") or pack.stem), document
 
 
 @app.command()

@@ -14,7 +14,7 @@ from cni.cli.workers import Jobs, Scheduler, workers
 from cni.errors import BOUNDED, DONE
 
 NAME = "scenario"
-app = group("What breaks: one event, every event, and the weak points.")
+app = group("What breaks, what could be built, and reports of either.")
 
 
 @app.command()
@@ -256,7 +256,7 @@ def weak_points(
     from cni.views.scenario import weak_points_view
     from scenarios.weak_points import weak_points_document
 
-    asked = subject(net, circuits, on, live, disclosure, needs_circuits=False)
+    asked = subject(net, circuits, on, live, disclosure)
     base = asked.base
     document = weak_points_document(base.network, base.circuits, base.on)
     if since is not None:

@@ -89,7 +89,7 @@ def build(
     asked = _Asked(level, alternatives, budget, goal, points, weights, requests, circuits or policy)
     pence = asked.pence()
     audience = audience_for(live, disclosure)
-    base = whole(net, circuits, on, live, needs_circuits=False)
+    base = whole(net, circuits, on, live)
     plan = _plan(base, candidates, weights, carbon)
     if asked.goal == "requests":
         assert pence is not None

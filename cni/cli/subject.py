@@ -48,15 +48,14 @@ def subject(
     on: str | None,
     live: bool,
     disclosure: str | None,
-    *,
-    needs_circuits: bool = True,
 ) -> Subject:
     """The spine of files, whole unless `disclosure` says otherwise, or of the database as members may see it. Raises BadInput."""
     from cni.cli import inputs
     from scenarios.audience import seen_by
 
     audience = audience_for(live, disclosure)
-    base = whole(net, circuits, on, live, needs_circuits=needs_circuits)
+    base = whole(net, circuits, on, live)
+    _say_what_counts_nothing(base, circuits is None and not live)
     seen = seen_by(base.network, base.circuits, audience)
     return Subject(inputs.Spine(seen.network, seen.circuits, base.on), seen)
 
@@ -73,25 +72,26 @@ def audience_for(live: bool, disclosure: str | None) -> str:
     return audience
 
 
-def whole(
-    net: Path | None, circuits: Path | None, on: str | None, live: bool, *, needs_circuits: bool = True
-) -> inputs.Spine:
+def _say_what_counts_nothing(base: inputs.Spine, without: bool) -> None:
+    """Say why a figure is 0 whatever fails: no circuits were given, or the network has fewer than two key nodes."""
+    from cni.cli import render
+
+    if without:
+        render.note("without --circuits no circuit is counted, only nodes and key pairs")
+    if len(base.network.key_nodes) < 2:
+        render.note("fewer than two nodes are key nodes (column key), so no key pair is counted")
+
+
+def whole(net: Path | None, circuits: Path | None, on: str | None, live: bool) -> inputs.Spine:
     """The spine of files or of the database, uncut. Raises BadInput."""
-    return _of_house(net, circuits, on) if live else _of_files(net, circuits, on, needs_circuits)
+    return _of_house(net, circuits, on) if live else _of_files(net, circuits, on)
 
 
-def _of_files(net: Path | None, circuits: Path | None, on: str | None, needs_circuits: bool) -> inputs.Spine:
+def _of_files(net: Path | None, circuits: Path | None, on: str | None) -> inputs.Spine:
     from cni.cli import inputs
-    from topology.problems import Problems
 
-    found = Problems()
     if net is None:
-        found.add("name a NET, or give --live for the database.", file="NET", code="missing_value")
-    if circuits is None and needs_circuits:
-        hint = "Or --live for the database."
-        found.add("--circuits FILE is needed.", file="--circuits", code="missing_value", hint=hint)
-    found.raise_errors()
-    assert net is not None
+        raise bad_input("name a NET, or give --live for the database.", file="NET", code="missing_value")
     return inputs.spine(net, circuits, on)
 
 

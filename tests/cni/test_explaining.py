@@ -71,3 +71,22 @@ def test_the_map_of_a_full_grant_shows_its_routes(cni: Cni, net: Path) -> None:
 def test_what_cannot_be_told_or_drawn_is_refused_before_the_work(cni: Cni, net: Path, words: tuple[str, ...]) -> None:
     done = cni(*WORDS, *words)
     assert (done.code, done.out) == (2, "")
+
+
+def test_a_pack_alone_tells_why(cni: Cni, net: Path) -> None:
+    """Without a database: `round explain --pack` says what `allocate --explain` says, and names an id that is near."""
+    assert cni(*WORDS, "--pack", "pack.json").code == 0
+    assert cni("round", "explain", "r2", "--pack", "pack.json").out == cni(*WORDS, "--explain", "r2").out
+    missed = cni("round", "explain", "r22", "--pack", "pack.json")
+    assert (missed.code, "Maybe r2 is meant." in missed.err) == (2, True)
+    assert cni("round", "explain", "r2", "--pack", "pack.json", "--round", "q1").code == 2
+
+
+def test_what_a_pack_holds_as_files_decides_the_same(cni: Cni, net: Path) -> None:
+    """Network, circuits, requests and policy written from a pack give an award of the same digest."""
+    first = cni(*WORDS, "--json", "--pack", "pack.json").document
+    assert cni("award", "inputs", "pack.json", "-o", "opened").code == 0
+    files = ("opened/network", "opened/requests.csv", "--circuits", "opened/circuits.csv")
+    again = cni("allocate", *files, "--policy", "opened/policy.toml", "--json").document
+    assert again["digest"] == first["digest"]
+    assert cni("award", "inputs", "pack.json", "-o", "opened").code == 2

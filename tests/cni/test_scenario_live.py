@@ -60,7 +60,6 @@ def test_the_public_and_wrong_words_are_refused(spine):
         ("sweep", "--live", "--disclosure", "public"),
         ("sweep", "net", "--live"),
         ("sweep",),
-        ("sweep", "net"),
         ("weak-points", "net", "--since", "2026-01-01"),
         ("weak-points", "--live", "--since", "2099-01-01"),
         ("availability", "--live", "--tariff", "tariff.toml"),
@@ -68,6 +67,14 @@ def test_the_public_and_wrong_words_are_refused(spine):
         done = spine("scenario", *words)
         assert (done.code, done.out) == (2, ""), words
         assert "problem" in done.err
+
+
+def test_a_network_without_circuits_is_asked_and_names_lead_to_ids(spine):
+    """A map that is fresh from a council has no circuits; that none are counted is said, not left to be guessed."""
+    done = spine("scenario", "sweep", "net")
+    assert (done.code, "no circuit is counted" in done.err) == (0, True)
+    missed = spine("scenario", "fail", "net", "--node", "Beta")
+    assert (missed.code, "Beta is the name of B;" in missed.err) == (2, True)
 
 
 def test_earlier_quarters_are_told_as_the_database_knew_them(spine, monkeypatch):

@@ -97,6 +97,7 @@ def test_every_command_with_a_result_has_json() -> None:
         "new",
         "round",
         "half",
+        "inputs",
         "secret",
         "appeal",
         "decide",

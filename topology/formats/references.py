@@ -16,13 +16,22 @@ from topology.tables import Place, Row, Sheet, printable
 
 
 def near(name: str, names: Mapping[str, object]) -> str:
-    """A hint that names the known id nearest to one that is unknown."""
+    """A hint that names the known id nearest to one that is unknown, or the id of what bears that as its name."""
     known = list(names)[:5000]
+    called = [each for each in known if name and _name_of(names[each]) == name.casefold()]
+    if called:  # people know places by their names, files by their ids
+        return f"{printable(name)} is the name of {' and of '.join(called[:3])}; ids are asked for here."
     begun = [
         each for each in known if name and each.startswith(name)
     ]  # an id that was cut short, before one that is like it
     close = begun[:1] or get_close_matches(name, known, 1, 0.7)
     return f"Maybe {close[0]} is meant." if close else ""
+
+
+def _name_of(thing: object) -> str:
+    """What a node, span or group is called, without regard to case; nothing where it has no name."""
+    name = getattr(getattr(thing, "item", thing), "name", "")
+    return name.casefold() if isinstance(name, str) else ""
 
 
 def check_network_rows(
