@@ -50,3 +50,16 @@ def test_a_number_that_no_database_keeps_is_told(cni: Cni, store: Store, number:
     for words in (("access", "end", "session", number), ("bill", "show", number), ("round", "confirm", number)):
         found = cni(*words, "--db", store.url)
         assert found.code == 2, found.err
+
+
+def test_spans_of_a_network_without_nodes_end_nowhere(tmp_path: Path) -> None:
+    (tmp_path / "nodes.csv").write_text("id,name,type,lat,lon\n")
+    (tmp_path / "spans.csv").write_text("id,start,end,owner,fibre_count,length_km\ns1,A,B,c,12,1.5\n")
+    path = tmp_path / "n.json"
+    value = json.loads(exchange.files(network("s1 A B 1.5"), path, "ofds")[path])
+    del value["networks"][0]["nodes"]
+    path.write_text(json.dumps(value))
+    for net in (tmp_path, path):
+        with pytest.raises(BadInput) as caught:
+            exchange.read(net)
+        assert {p.code for p in caught.value.problems} == {"dangling"}

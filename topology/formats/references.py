@@ -42,7 +42,9 @@ def check_network_rows(
     problems: Problems,
 ) -> None:
     """Add every dangling reference, self-loop and reversed interval, and a note for each unlisted group and odd type."""
-    if nodes.ids:  # else nodes.csv itself is at fault, and every end would dangle
+    if nodes.ids or not any(
+        p.level == "error" for p in problems.found
+    ):  # else the nodes are at fault, and every end would dangle
         for place in spans.places:
             _check_ends(place, nodes.ids, problems)
     for span in spans.rows:

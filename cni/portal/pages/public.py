@@ -40,9 +40,13 @@ FORMS = (
     ("network-geojson.zip", "geojson", "application/zip", "the same standard as GeoJSON: nodes and spans"),
     ("network.gpkg", "gpkg", "application/geopackage+sqlite3", "GeoPackage, for QGIS and other map programs"),
     ("network.kml", "kml", "application/vnd.google-earth.kml+xml", "KML, for Google Earth"),
-    ("network-csv.zip", "csv", "application/zip", "CSV files, as `cni` reads them"),
+    ("network-csv.zip", "csv", "application/zip", "CSV files, as the command line reads them"),
 )
 """What may be downloaded: name, form, media type, words."""
+
+
+BACK = '<header><nav class="home" aria-label="Portal"><a href="/map">Back to the portal</a></nav>'
+"""Put into the head of the map that fills the window."""
 
 
 @router.get("/")
@@ -170,7 +174,7 @@ def map_svg(request: Request, visitor: Anyone) -> Response:
 def explore(request: Request, visitor: Anyone) -> Response:
     """The map that can be moved, searched and recoloured."""
     parts = _parts(desk_of(request), visitor)
-    return page(request, "explore.html", parts.title, {"parts": parts})
+    return page(request, "explore.html", parts.title, {"parts": parts, "back": BACK})
 
 
 @router.get("/map/explore.css")
