@@ -1,4 +1,4 @@
-"""What an award carries so that others can check it: certificates of levels, weights of metres, witnesses of D3."""
+"""What an award carries so that others can check it: certificates of levels (rule C2), weights of metres, witnesses of D3."""
 
 from __future__ import annotations
 

@@ -100,7 +100,7 @@ class CpSatModel:
         effort: float = 10.0,
         seconds: float | None = None,
     ) -> Answer:
-        """Greatest value of the objective within a deterministic effort (CP-SAT's unit, about a second each).
+        """Greatest value of the objective within a deterministic effort (rule C5; CP-SAT's unit, about a second each).
 
         The bound is the least that was proved, so equal to the value where the search ended.
         """

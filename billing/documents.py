@@ -5,7 +5,7 @@ which names the line that it corrects. Per party and side there is one document:
 note; for a contributor a self-billed invoice or credit note where an agreement, a number and a check cover the tax point
 (VAT Regulations 1995 reg 13(3)-(3F); Notice 700/62), else a plain statement without VAT, and the reason is said on it.
 VAT is computed once per document and rate, half up (docs/rules F11). `billing.vat` knows its codes and what a VAT document must show.
-A party that pays charges and is paid fees gets two documents: they are two supplies.
+A party that pays charges and is paid fees gets two documents: they are two supplies (rule F28).
 """
 
 from __future__ import annotations

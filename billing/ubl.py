@@ -1,7 +1,7 @@
 """A document as an e-invoice: EN 16931 in UBL 2.1, by the profile of its kind (`billing.ubl_profiles`).
 
 Amounts are those of the document, to the penny. A line priced by days says its net as the price of all its days together
-(BaseQuantity, unit DAY): price x quantity / base is exact however the days fall, and no unit price is rounded.
+(BaseQuantity, unit DAY): price x quantity / base is exact however the days fall, and no unit price is rounded (rule F29).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Restoration over spare fibre under a published order (rules I, docs/rules/i-restoration.md), exact where it can be.
+"""Restoration over spare fibre under a published order (rules I1 to I6, docs/rules/i-restoration.md), exact where it can be.
 
 One circuit of a class comes before any of the next: registered for life and safety; of member groups with no fibre left; the
 others. In a class groups are levelled as in allocation (as many as possible with one circuit back, then two, ...), ties

@@ -56,6 +56,21 @@ def test_links_between_documents_lead_somewhere() -> None:
             assert (document.parent / target).exists(), f"{document.name}: {target}"
 
 
-def test_the_rules_that_billing_cites_stand_in_the_rules() -> None:
-    rules = "\n".join(p.read_text(encoding="utf-8") for p in (ROOT / "docs" / "rules").glob("*.md"))
-    assert {f"F{n}" for n in range(1, 10)} <= set(re.findall(r"\*\*(F\d)", rules))
+def test_every_rule_is_named_by_code_or_test_and_every_name_is_a_rule() -> None:
+    """Of the rule book, docs/rules: a rule that nothing names is not kept, and a name that is no rule explains nothing."""
+    pages = [p.read_text(encoding="utf-8") for p in sorted((ROOT / "docs" / "rules").glob("[a-z]-*.md"))]
+    rules = {rule for page in pages for rule in re.findall(r"\*\*([A-J][0-9]+)\b", page)}
+    texts = [p.read_text(encoding="utf-8") for room in ROOMS for p in (ROOT / room).rglob("*.py")]
+    assert sorted(rules - {name for text in texts for name in _named(text)}) == []
+    cited = {name for text in texts for name in re.findall(r"\brules? ([A-J][0-9]+)\b", text)}
+    assert sorted(cited - rules) == []
+
+
+ROOMS = ("cni", "topology", "allocation", "billing", "scenarios", "tests")
+
+
+def _named(text: str) -> set[str]:
+    """The rules that a text names, those within "H1 to H6" and "A1-A7" too."""
+    spans = re.findall(r"\b([A-J])([0-9]+)(?: to |-)\1?([0-9]+)\b", text)
+    within = {f"{letter}{n}" for letter, first, last in spans for n in range(int(first), int(last) + 1)}
+    return within | set(re.findall(r"\b([A-J][0-9]+)\b", text))

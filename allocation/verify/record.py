@@ -1,4 +1,4 @@
-"""The record of a round inside its pack: the lottery, the list of the gate, and what was opened, held against each other."""
+"""The record of a round inside its pack: the lottery (rule E3), the list of the gate, and what was opened, held against each other."""
 
 from __future__ import annotations
 

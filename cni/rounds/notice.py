@@ -1,4 +1,4 @@
-"""The notice of a round: everything that is fixed and published before anybody may ask (rules G1).
+"""The notice of a round: everything that is fixed and published before anybody may ask (rules G1, G12).
 
 The offer with its four figures per span, the policy, the calendar, the hash of the lottery's secret and the key that
 requests are sealed to. Its digest stands in the audit log from the moment the round is made.
