@@ -57,7 +57,7 @@ from tests.cni.helpers import ROOT, Cni, run
         ("award", "circuits", "requests.csv"),
         ("scenario", "fail", "net", "--circuits", "circuits.csv"),
         ("scenario", "fail", "net", "--circuits", "circuits.csv", "--span", "zz"),
-        ("scenario", "fail", "net", "--span", "ab"),
+        ("scenario", "fail", "net", "--span", "ab", "--circuits", "none.csv"),
         ("scenario", "sweep", "net", "--circuits", "circuits.csv", "--order", "3"),
         ("scenario", "sweep", "net", "--circuits", "circuits.csv", "--top", "-1"),
         ("bill", "preview", "net", "--circuits", "circuits.csv", "--tariff", "tariff.toml", "--period", "2027"),
