@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 NAME = "serve"
 PORT = 8470
+MAIL = Path("mail")
 PASSWORD_VARIABLE = "CNI_SMTP_PASSWORD"
 
 
@@ -61,10 +62,11 @@ def command(
     house.now()  # a CNI_CLOCK that is no time is told of now
     listening = free_port(host, port)
     origin = url.rstrip("/") or f"http://localhost:{listening.getsockname()[1]}"
+    mail = _mail(mail_folder, smtp, smtp_user, sender)
     portal = Portal(
         settings().database_url,
         origin,
-        _mail(mail_folder, smtp, smtp_user, sender),
+        mail,
         house.now,
         settings().clock is not None,
         name,
@@ -85,10 +87,9 @@ def _mail(folder: Path | None, smtp: str, user: str, sender: str) -> Folder | Sm
 
     sender = sender or SENDER
     if not smtp:
-        place = folder or Path("mail")
+        place = folder or MAIL
         if place.exists() and not place.is_dir():
             raise bad_input("it is no folder.", file="--mail-folder", value=str(place))
-        place.mkdir(mode=0o700, parents=True, exist_ok=True)
         return Folder(place, sender)
     server, _, port = smtp.partition(":")
     if not server or (port and not port.isdigit()):

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import uvicorn
 
+from cni.access.mail import Folder
 from cni.portal.app import make_site
 from cni.portal.settings import Portal
 from topology.problems import bad_input
@@ -62,8 +63,11 @@ class _Server(uvicorn.Server):
 
 def run(portal: Portal, listening: socket.socket, *, log_requests: bool, ready: Callable[[], None]) -> None:
     """Serve until interrupted. Client addresses are those that a proxy on this machine names."""
+    site = make_site(portal)
+    if isinstance(portal.mail, Folder):  # made once nothing can be refused any more
+        portal.mail.path.mkdir(mode=0o700, parents=True, exist_ok=True)
     config = uvicorn.Config(
-        make_site(portal),
+        site,
         log_level="warning" if not log_requests else "info",
         access_log=log_requests,
         proxy_headers=True,

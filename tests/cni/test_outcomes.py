@@ -106,6 +106,12 @@ from tests.cni.helpers import ROOT, Cni, run
         ("audit", "log", "--last", "-1"),
         ("round", "show"),
         ("db", "check"),
+        ("serve", "--url", "http://portal.example"),
+        ("serve", "--url", "https://portal.example/below"),
+        ("serve", "--smtp", ":25"),
+        ("serve", "--smtp", "mail.example", "--mail-folder", "mail"),
+        ("serve", "--mail-folder", "requests.csv"),
+        ("serve", "--host", "203.0.113.9"),
     ],
     ids=" ".join,
 )
