@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 from collections import Counter, defaultdict
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -103,7 +104,12 @@ def _turn_back(bills: Bills) -> None:
 def _exported(bills: Bills) -> None:
     """Every export of the whole year; numbers are those of the books."""
     for name in export_names():
-        bills.done("bill", "export", "--year", "2027-01-01/2029-01-01", "--to", name, "-o", f"out/{name}")
+        words = ("bill", "export", "--year", "2027-01-01/2029-01-01", "--to", name, "-o", f"out/{name}")
+        if name == "pdf" and find_spec("typst") is None:  # `python3 dev.py einvoice` installs it; CI does so first
+            refused = bills(*words)
+            assert (refused.code, "PDF needs Typst" in refused.err) == (2, True)
+            continue
+        bills.done(*words)
         assert any(path.stat().st_size for path in Path(f"out/{name}").rglob("*")), name
     found = [json.loads(line) for line in Path("out/json/documents.jsonl").read_text().splitlines()]
     assert len(found) == len(bills.store.rows()["bill_document"])
