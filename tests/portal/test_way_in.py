@@ -69,6 +69,16 @@ def test_a_link_makes_a_passkey_and_the_passkey_lets_in_again(site: Site) -> Non
     assert all(who == "ana" for who, what in said if "session" in what or "passkey" in what)
 
 
+def test_a_passkey_sends_nobody_to_another_site(site: Site) -> None:
+    client = site.client()
+    holder = enrolled(site, client)
+    for to, sent in (("https://evil.example/", "/me"), ("//evil.example", "/me"), ("/audit/log", "/audit/log")):
+        fresh = site.client()
+        options = fresh.post("/sign-in/passkey/options", headers=JSON).text
+        body = {"credential": json.loads(holder.sign_in(options)), "to": to}
+        assert fresh.post("/sign-in/passkey", json=body, headers=JSON).json() == {"to": sent}
+
+
 def test_cookies_are_kept_from_scripts_and_from_other_sites(site: Site) -> None:
     client = site.client()
     answer = client.post("/sign-in/mail", data={"email": "nobody@example.org"})
