@@ -4,6 +4,48 @@ from __future__ import annotations
 
 INPUTS = (
     (
+        "sign_in_needed",
+        "The page or call is for people who have signed in.",
+        "GET /api/v1/circuits without a token",
+        "Sign in, or send a token that has not run out.",
+    ),
+    (
+        "forbidden",
+        "The page or call is for others than you.",
+        "an auditor who asks for /me/requests",
+        "The page Your pages leads to all that is yours.",
+    ),
+    (
+        "not_found",
+        "Nothing has this name, or it is another member's; the two are answered alike.",
+        "/me/invoices/INV-999999",
+        "Lists name what is yours.",
+    ),
+    (
+        "no_scope",
+        "The token may do less than this call needs.",
+        "a token with the scope read that hands in a file",
+        "Make another token with that scope on the page Access.",
+    ),
+    (
+        "bad_origin",
+        "What changes something came from another site, or the portal was called by another name than its own.",
+        "a form on another site",
+        "Use the portal's own pages, at its own address.",
+    ),
+    (
+        "no_ubl",
+        "A document lacks what an e-invoice must have.",
+        "a statement without VAT",
+        "The text names what is lacking; the page can be printed.",
+    ),
+    (
+        "both_legs",
+        "Works would put both legs of a circuit out of use at once, and nothing is planned.",
+        "works on two spans at the same time",
+        "Plan them at two times, or name the circuit as agreed.",
+    ),
+    (
         "link_unknown",
         "No sign-in link has this secret.",
         "an address that a mail program broke over two lines",

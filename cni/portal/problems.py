@@ -15,6 +15,7 @@ STATUS = {
     "unchanged": 409,
     "wrong_state": 409,
     "late": 409,
+    "both_legs": 409,
     "too_early": 409,
     "changed_meanwhile": 409,
     "key_reused": 422,

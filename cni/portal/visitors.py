@@ -155,7 +155,8 @@ PlanningWorks = Annotated[Visitor, Depends(Needs("coordinator", "works"))]
 def act_of(request: Request, visitor: Visitor, key: Key | None = None) -> Act:
     """The visitor's act now: who, and how they came in, for the audit log."""
     desk = desk_of(request)
-    return Act(visitor.known.id, desk.now(), visitor.how, clock_given=desk.portal.clock_given, key=key)
+    at = getattr(request.state, "complete_at", None) or desk.now()
+    return Act(visitor.known.id, at, visitor.how, clock_given=desk.portal.clock_given, key=key)
 
 
 def to_sign_in(request: Request) -> RedirectResponse:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -161,3 +162,25 @@ def test_an_accepted_offer_is_told_at_once_to_everybody_who_may_see_it(site: Sit
     assert site.document("circuit", "show", OFFERED, "--disclosure", "internal")["state"] == "accepted"
     other = site.program("ida", "circuits")
     assert other.post(f"/api/v1/circuits/{OFFERED}/decline").status_code == 404
+
+
+@pytest.mark.parametrize("by_form", [False, True])
+def test_waiting_for_a_turn_after_the_last_byte_costs_nobody_the_gate(
+    site: Site, by_form: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.clock.at = moment(GATE)
+    data, program, browser = sealed(site), site.program("ana", "submit"), site.as_("ana")
+    module = "cni.portal.pages.asks" if by_form else "cni.portal.api.rounds"
+    whole = import_module(module).submit_sealed
+
+    def late(*words: Any) -> Any:
+        site.clock.at = moment(GATE) + timedelta(seconds=5)
+        return whole(*words)
+
+    monkeypatch.setattr(f"{module}.submit_sealed", late)
+    if by_form:
+        assert browser.post(f"/me/requests/{SECOND}/file", files={"sealed": ("x.age", data)}).status_code == 303
+    else:
+        assert hand_in(program, data).status_code == 201
+    (receipt,) = browser.get(PATH).json()["receipts"]
+    assert receipt["received"] == "2027-04-20T12:00:00+00:00"

@@ -6,7 +6,9 @@ import re
 
 import pytest
 
+from cni.explanations import EXPLANATIONS
 from cni.portal.security import LARGEST
+from tests.cni.helpers import ROOT
 from tests.portal.house import FIRST, SECOND
 from tests.portal.sites import ORIGIN, Site
 
@@ -125,3 +127,11 @@ def test_the_public_never_sees_a_member_s_own_names_of_places(read_site: Site) -
     for path in ("/", "/offer", "/map/explore", "/map.svg", "/data/network.json", "/data/network.kml"):
         words = set(re.findall(r"[A-Za-z0-9._-]+", client.get(path).text))
         assert not words & hidden, path
+
+
+def test_every_code_of_the_portal_is_explained() -> None:
+    """An error page leads to what its code means."""
+    texts = (p.read_text(encoding="utf-8") for p in (ROOT / "cni" / "portal").rglob("*.py"))
+    codes = {code for text in texts for code in re.findall(r'Refusal\(\s*"([a-z_]+)"', text)}
+    assert len(codes) > 8
+    assert sorted(codes - EXPLANATIONS.keys()) == []

@@ -130,6 +130,7 @@ async def submit(request: Request, visitor: Submitting, round_id: str, key: Key 
     from starlette.concurrency import run_in_threadpool
 
     data = await request.body()
+    request.state.complete_at = desk_of(request).now()  # before it waits for a thread
     made = await run_in_threadpool(submit_sealed, request, visitor, round_id, data)
     return document(made.as_json(), 201)
 

@@ -103,6 +103,7 @@ async def hand_in(
 ) -> Response:
     """Take in a file that was sealed elsewhere. The receipt says when the server had all of it."""
     data = await sealed.read()
+    request.state.complete_at = desk_of(request).now()  # before it waits for a thread
     made = await run_in_threadpool(submit_sealed, request, visitor, round_id, data)
     return RedirectResponse(f"/me/receipts/{round_id}/{made.number}", 303)
 
