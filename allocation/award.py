@@ -11,18 +11,18 @@ from typing import Any
 
 from allocation.evidence import evidence_of
 from allocation.fairness import Fairness
-from allocation.formats import policy_to_json, requests_to_json
-from allocation.instance import Instance, compile_round
+from allocation.files.requests import policy_to_json, requests_to_json
 from allocation.policy import Policy
 from allocation.progress import Progress
-from allocation.reasons import Reasons
+from allocation.reasons.finding import Reasons
 from allocation.request import Request
-from allocation.search import Effort
-from allocation.settle import Settled, settle
-from allocation.spaces import Legs
+from allocation.solving.instance import Instance, compile_round
+from allocation.solving.search import Effort
+from allocation.solving.settle import Settled, settle
+from allocation.solving.spaces import Legs
 from topology.about import SOFTWARE
 from topology.canonical import digest_of
-from topology.formats.json_form import circuits_to_json, network_to_json
+from topology.files.json_form import circuits_to_json, network_to_json
 from topology.model import Circuit, Network
 from topology.quantities import as_thousands, three_places
 
@@ -226,7 +226,7 @@ def _tightest(offers: Iterable[tuple[date, int]], used: Mapping[date, int]) -> t
 
 def usage(instance: Instance, lines: Iterable[tuple[Request, Mapping[str, int]]]) -> dict[str, dict[date, int]]:
     """Place -> what is granted there from each date on: the sum over requests that hold it then."""
-    from allocation.instance import interval
+    from allocation.solving.instance import interval
 
     changes: dict[str, dict[date, int]] = defaultdict(lambda: defaultdict(int))
     for request, amounts in lines:

@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from allocation.audit import Audit
 from allocation.award import inputs_of
-from allocation.instance import compile_round
-from allocation.lifts import Lift
 from allocation.policy import Policy
-from allocation.reason_lines import RequestReasons
+from allocation.reasons.audit import Audit
+from allocation.reasons.lifts import Lift
+from allocation.reasons.reason_lines import RequestReasons
+from allocation.reasons.ways import WayFinder
 from allocation.request import Request
-from allocation.ways import WayFinder
+from allocation.solving.instance import compile_round
 from topology.about import SOFTWARE
 from topology.model import Circuit, Network
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from allocation.reasons import Reasons
-from allocation.search import Routed
-from allocation.settle import Settled
+from allocation.reasons.finding import Reasons
+from allocation.solving.search import Routed
+from allocation.solving.settle import Settled
 
 
 def evidence_of(settled: Settled, reasons: Reasons) -> dict[str, Any]:

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from allocation.instance import interval
 from allocation.request import Request
+from allocation.solving.instance import interval
 from topology.about import SOFTWARE
 from topology.model import Network
 

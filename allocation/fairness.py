@@ -12,13 +12,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from allocation.instance import Instance, compile_round
-from allocation.levels import KINDS
-from allocation.lifts import CLAUSES
 from allocation.marginal import OneMorePair
-from allocation.reasons import Reasons
-from allocation.search import Effort, Search, Stopped
-from allocation.settle import Settled
+from allocation.reasons.finding import Reasons
+from allocation.reasons.lifts import CLAUSES
+from allocation.solving.instance import Instance, compile_round
+from allocation.solving.levels import KINDS
+from allocation.solving.search import Effort, Search, Stopped
+from allocation.solving.settle import Settled
 
 SHARE = 4
 """The part of a round's effort that each of its totals may take: one in so many."""

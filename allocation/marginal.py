@@ -17,11 +17,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from allocation.instance import Instance, compile_round
-from allocation.levels import Level
-from allocation.linear import CpSatModel, Linear
-from allocation.search import Effort, Search
-from allocation.settle import Settled
+from allocation.solving.instance import Instance, compile_round
+from allocation.solving.levels import Level
+from allocation.solving.linear import CpSatModel, Linear
+from allocation.solving.search import Effort, Search
+from allocation.solving.settle import Settled
 
 KIND = "fibre"
 SHARE = 5

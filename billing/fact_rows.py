@@ -25,7 +25,7 @@ from topology.cells import (
     Kind,
     choice,
 )
-from topology.tables import Column, Table
+from topology.files.tables import Column, Table
 
 ONE = Decimal(1)
 HOUSE = "cni"

@@ -18,12 +18,12 @@ from typing import Any
 
 from billing.fact_rows import ONE, TABLES, Accepted, Cost, CrossConnect, Level, Outage, Owner, Party
 from topology.canonical import digest_of
-from topology.files import folder_problem
-from topology.formats.references import near
+from topology.files.reading import folder_problem
+from topology.files.references import near
+from topology.files.table_text import row_cells
+from topology.files.tables import Place, Sheet, read_csv, typed_rows
 from topology.model import Network
 from topology.problems import Problem, Problems
-from topology.table_text import row_cells
-from topology.tables import Place, Sheet, read_csv, typed_rows
 
 ORDER = {
     "parties": ("id",),

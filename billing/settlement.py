@@ -13,14 +13,14 @@ from fractions import Fraction
 from typing import Any
 
 from billing.charges import Charge, charges
-from billing.claims import Claim
-from billing.cost_share import cost_share_lines
 from billing.credits import credit_lines
 from billing.cross_connects import cross_connect_lines
 from billing.early_cease import early_cease_lines
 from billing.facts import NO_FACTS, Facts, check_against
-from billing.fee_policy import FeePolicy
-from billing.fees import Fees, fees_of
+from billing.fees.claims import Claim
+from billing.fees.cost_share import cost_share_lines
+from billing.fees.methods import Fees, fees_of
+from billing.fees.policy import FeePolicy
 from billing.indexing import indexed
 from billing.pence import half_up, pounds
 from billing.tariff import Tariff
@@ -28,7 +28,7 @@ from billing.vat import STANDARD, TAX_CODES
 from topology.about import SOFTWARE
 from topology.canonical import digest_of
 from topology.cells import decimal_text
-from topology.formats.json_form import circuits_to_json, network_to_json
+from topology.files.json_form import circuits_to_json, network_to_json
 from topology.model import Circuit, Network
 from topology.problems import Problems, bad_input
 

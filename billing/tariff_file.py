@@ -21,7 +21,7 @@ from billing.fact_rows import MONTH, SIGNED
 from billing.tariff import PARTS, PRODUCTS, STANDARD_VAT, Credit, EarlyCease, Index, Price, Tariff
 from billing.vat import TAX_CODES, TaxCodes
 from topology.cells import DAY_KIND, EXACT, NAME, WHOLE, CellError, Kind, choice, decimal_text, one_of
-from topology.files import read_toml, toml_line
+from topology.files.reading import read_toml, toml_line
 from topology.problems import Problem, Problems
 
 

@@ -17,17 +17,17 @@ import networkx as nx
 
 from topology.about import SOFTWARE
 from topology.cells import cell_text
-from topology.formats import columns
-from topology.formats.source import Places
+from topology.files import columns
+from topology.files.source import Places
+from topology.files.table_text import row_cells
+from topology.files.tables import Table
 from topology.funding import read_funding
 from topology.geo import span_straight_m
 from topology.model import Network, Node, Span
 from topology.offer import inputs_of
 from topology.problems import Problem
-from topology.shared_risk import MOST, OVER_M, WITHIN_M, beside
-from topology.single_points import keys_apart
-from topology.table_text import row_cells
-from topology.tables import Table
+from topology.routing.shared_risk import MOST, OVER_M, WITHIN_M, beside
+from topology.routing.single_points import keys_apart
 
 STATUSES = ("", "operational", "planned", "proposed", "under_construction", "inactive", "decommissioned")
 TO_COME = ("planned", "proposed", "under_construction")

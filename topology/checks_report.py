@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from html import escape
 from typing import Any
 
+from topology.files.table_text import quoted
 from topology.page import page
 from topology.problems import place_text
-from topology.table_text import quoted
 
 Json = dict[str, Any]
 COLUMNS = ("level", "code", "file", "line", "character", "column", "value", "text", "fix")

@@ -22,10 +22,10 @@ from datetime import date
 from typing import Any
 
 from topology.canonical import digest_of
-from topology.formats.columns import NODES, ORGANISATIONS, RISK_GROUPS, SPANS
-from topology.formats.json_form import network_to_json
+from topology.files.columns import NODES, ORGANISATIONS, RISK_GROUPS, SPANS
+from topology.files.json_form import network_to_json
+from topology.files.tables import Table
 from topology.model import Network, Node, Organisation, Span
-from topology.tables import Table
 
 AUDIENCES = ("public", "member", "internal")
 PUBLIC_TYPES = ("data_centre", "exchange", "pop", "ixp")

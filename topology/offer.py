@@ -21,7 +21,7 @@ from typing import Any
 
 from topology.about import SOFTWARE
 from topology.canonical import digest_of
-from topology.formats.json_form import circuits_to_json, network_to_json
+from topology.files.json_form import circuits_to_json, network_to_json
 from topology.model import Circuit, Network, Node, Span
 from topology.problems import Problem, Problems
 

@@ -10,9 +10,9 @@ from datetime import date
 from allocation.request import Request
 from allocation.verify.report import Report
 from allocation.verify.world import Row, World
-from topology.diversity import shared
 from topology.model import Leg
 from topology.quantities import as_thousands, three_places
+from topology.routing.diversity import shared
 
 Legs = tuple[Leg, ...]
 

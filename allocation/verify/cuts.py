@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from allocation.request import Request
 from allocation.verify.world import World
-from topology.diversity import LEVELS, exempt_groups, joined
-from topology.exact_pairs import exact_pair
 from topology.model import Network
+from topology.routing.diversity import LEVELS, exempt_groups, joined
+from topology.routing.exact_pairs import exact_pair
 
 
 def check_cut(world: World, r: Request, spans: Sequence[str], nodes: Sequence[str], groups: Sequence[str]) -> str:

@@ -15,7 +15,7 @@ from allocation.verify.grants import GrantProgramme
 from allocation.verify.programme import Programme
 from allocation.verify.routes import Ways
 from allocation.verify.world import Row, World
-from topology.exact_pairs import binding_groups
+from topology.routing.exact_pairs import binding_groups
 
 Arc = tuple[str, str, str]
 """Span, and the nodes that it is passed from and to."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from allocation.masking import public_pack
-from allocation.pack import pack_digest
+from allocation.files.masking import public_pack
+from allocation.files.pack import pack_digest
 from allocation.verify.record import MISSHAPEN, check_lottery
 from allocation.verify.report import Report
 from topology.about import SOFTWARE

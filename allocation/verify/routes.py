@@ -17,10 +17,10 @@ import networkx as nx
 import numpy as np
 from ortools.graph.python import min_cost_flow
 
-from topology.diversity import shared
-from topology.exact_pairs import exact_pair
 from topology.model import Leg, Network, Span
-from topology.pair_flow import least_pair
+from topology.routing.diversity import shared
+from topology.routing.exact_pairs import exact_pair
+from topology.routing.pair_flow import least_pair
 
 MISSING = "~"
 """Ids of spans that do not exist begin with this (no id in a file can): one for each leg that a lift adds."""

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Set
 from dataclasses import dataclass
 
 from allocation.request import Item, Request
-from topology.diversity import exempt_groups, groups_of_leg
 from topology.legs import walk
 from topology.model import Circuit, Network
+from topology.routing.diversity import exempt_groups, groups_of_leg
 
 
 @dataclass(frozen=True, slots=True)

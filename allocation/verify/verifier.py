@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from allocation.formats import policy_to_json, requests_from_json, requests_to_json
+from allocation.files.requests import policy_to_json, requests_from_json, requests_to_json
 from allocation.policy import Policy
 from allocation.progress import Progress
 from allocation.request import Request
@@ -26,7 +26,7 @@ from allocation.verify.witnesses import check_witnesses
 from allocation.verify.world import World
 from topology.about import SOFTWARE
 from topology.canonical import digest_of
-from topology.formats.json_form import circuits_to_json, network_to_json
+from topology.files.json_form import circuits_to_json, network_to_json
 from topology.model import Circuit, Network
 
 SCHEMA = "cni.verify/1"
@@ -78,7 +78,7 @@ def verify_pack(
     pack: Any, *, full: bool = False, expected_digest: str | None = None, progress: Listener | None = None
 ) -> dict[str, Any]:
     """Check a round pack: its own digest, then its award against its inputs. Raises BadInput where it cannot be opened."""
-    from allocation.pack import open_pack
+    from allocation.files.pack import open_pack
 
     opened = open_pack(pack)
     result = verify_award(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select
 
-from billing.documents import CREDIT_NOTE, INVOICE, Document
+from billing.documents.document import CREDIT_NOTE, INVOICE, Document
 from cni.bills.posted import SURPLUS
 from cni.store.audit import Change
 from cni.store.schema_billing import entry, entry_line

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, func, select
 
-from billing.documents import CHARGE
+from billing.documents.document import CHARGE
 from billing.settlement import charge_lines
 from cni.bills.books import EXPENSE, INCOME, account_of, balances
 from cni.bills.computing import Material, material

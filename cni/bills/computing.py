@@ -11,9 +11,9 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from billing.documents import CHARGE, Document, Line, Posted, differences, documents_of, lines_of
+from billing.documents.document import CHARGE, Document, Line, Posted, differences, documents_of, lines_of
 from billing.facts import Facts
-from billing.fee_policy import FeePolicy
+from billing.fees.policy import FeePolicy
 from billing.settlement import charge_lines, settle
 from billing.tariff import Tariff
 from cni.bills import inputs

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from sqlalchemy import Connection, Engine, select
 
-from billing.documents import CREDIT_NOTE, INVOICE, SELF_BILLED, SELF_BILLED_CREDIT, STATEMENT, Document, Tax
+from billing.documents.document import CREDIT_NOTE, INVOICE, SELF_BILLED, SELF_BILLED_CREDIT, STATEMENT, Document, Tax
 from cni.bills import inputs
 from cni.bills.posted import UNALLOCATED
 from cni.bills.runs import CREDIT, Run, append, every

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, text
 
-from billing.documents import SERIES, Document, documents_of, finalised
+from billing.documents.document import SERIES, Document, documents_of, finalised
 from billing.facts import Facts
 from cni.bills import inputs
 from cni.bills.books import entry_of, entry_of_kept, post

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, select
 
 from billing.facts import NO_FACTS, Facts, facts_from_json
-from billing.fee_policy import FeePolicy, fee_policy_from
+from billing.fees.policy import FeePolicy, fee_policy_from
 from billing.tariff import Tariff
 from cni.bills.values import tariff_from_json
 from cni.rounds.act import Act, changing

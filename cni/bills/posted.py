@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from billing.documents import Line, Posted
+from billing.documents.document import Line, Posted
 from cni.bills.values import line_from_json
 from cni.store.schema_billing import bill_document, bill_run, entry, entry_line
 

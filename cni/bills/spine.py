@@ -12,7 +12,7 @@ from cni.rounds.circuits import Standing, standing_circuits
 from cni.rounds.lifecycle import ACCEPTED, IN_SERVICE, LAPSED, SET_ASIDE, end_on_record
 from cni.rounds.networks import nobody_listed
 from cni.store.schema import network as table
-from topology.formats.json_form import circuits_from_json, network_from_json
+from topology.files.json_form import circuits_from_json, network_from_json
 from topology.model import Circuit, Network
 from topology.problems import bad_input
 

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from billing.documents import CHARGE, FEE, Document, Line, Tax
+from billing.documents.document import CHARGE, FEE, Document, Line, Tax
 from billing.tariff import Price, Tariff
 from billing.tariff_file import PRICE, TABLE_KINDS, TOP
 from billing.vat import STANDARD

@@ -40,7 +40,7 @@ def command(
     """
     from allocation.award import allocate
     from allocation.explain import explanation
-    from allocation.pack import make_pack
+    from allocation.files.pack import make_pack
     from cni.cli import files, inputs, render
     from cni.cli.explaining import check_map, draw
     from cni.cli.limits import check_limits

@@ -62,7 +62,7 @@ def verify(
 
 def _text(head: str) -> str:
     """A digest as it was typed, else the text of the file. Raises BadInput for a file that cannot be read."""
-    from topology.files import read_text
+    from topology.files.reading import read_text
     from topology.problems import Problems
 
     if len(head) == DIGEST_LENGTH and not Path(head).exists():

@@ -29,7 +29,7 @@ def circuits(
     """
     from allocation.award import award_circuits
     from cni.cli import files, render
-    from topology.formats.circuits import write_circuits
+    from topology.files.circuits import write_circuits
     from topology.problems import bad_input
 
     if not start:
@@ -39,7 +39,7 @@ def circuits(
         raise bad_input("--end must be after --start.", file="--end", value=end or "")
     document = files.read_document(award, "cni.award/1", "cni.pack/1")
     if document["schema"] == "cni.pack/1":
-        from allocation.pack import open_pack
+        from allocation.files.pack import open_pack
 
         document = open_pack(document).award
     granted = award_circuits(document, (), first, last)
@@ -63,12 +63,12 @@ def inputs(
 
     Example: cni award inputs pack.json -o opened
     """
-    from allocation.formats import write_requests_csv
-    from allocation.pack import open_pack
-    from allocation.policy_file import policy_to_toml
+    from allocation.files.pack import open_pack
+    from allocation.files.policy_file import policy_to_toml
+    from allocation.files.requests import write_requests_csv
     from cni.cli import files, render
-    from topology.formats.circuits import write_circuits
-    from topology.formats.csv_folder import write_network
+    from topology.files.circuits import write_circuits
+    from topology.files.csv_folder import write_network
     from topology.problems import bad_input
 
     document = files.read_document(pack, "cni.pack/1", whole=False)

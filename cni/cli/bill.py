@@ -80,7 +80,7 @@ def _of_files(
     period: tuple[date, date],
     more: tuple[Path | None, Path | None, bool],
 ) -> int:
-    from billing.fee_policy import read_fee_policy
+    from billing.fees.policy import read_fee_policy
     from billing.settlement import settle
     from billing.tariff_file import read_tariff
     from cni.cli import inputs, render

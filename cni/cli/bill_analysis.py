@@ -36,8 +36,8 @@ def analysis(
 
     Example: cni bill analysis my-network --circuits circuits.csv --tariff tariff.toml --period 2027-01-01/2027-04-01
     """
-    from billing.contribution import contribution_document
-    from billing.fee_policy import read_fee_policy
+    from billing.analysis.contribution import contribution_document
+    from billing.fees.policy import read_fee_policy
     from cni.cli import inputs, render
     from cni.views.bill_analysis import contribution_view
 

@@ -68,11 +68,11 @@ def policy_import(
 
     Example: cni bill policy import policy.toml
     """
-    from billing.fee_policy import read_fee_policy
+    from billing.fees.policy import read_fee_policy
     from cni.bills.inputs import POLICY
     from cni.cli.options import a_date
     from topology.cells import DAY_KIND
-    from topology.files import read_toml
+    from topology.files.reading import read_toml
     from topology.problems import Problems
 
     policy = read_fee_policy(file)

@@ -232,8 +232,8 @@ def export(
 
     Example: cni bill export 1 --to json -o out
     """
-    from billing.exports import export as use
-    from billing.exports import export_names
+    from billing.exports.forms import export as use
+    from billing.exports.forms import export_names
     from cni.bills.exporting import final_documents
     from cni.cli import files, house, render
     from topology.problems import bad_input

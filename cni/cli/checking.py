@@ -14,7 +14,7 @@ NOTHING, MEND = "Nothing need be done.", "Mend the value and check again."
 
 def with_fixes(findings: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Findings, each with `fix`: the remedy of its code, as `cni explain` tells it."""
-    from cni.explanations import EXPLANATIONS
+    from cni.explanations.codes import EXPLANATIONS
 
     def fix(finding: dict[str, Any]) -> str:
         known = EXPLANATIONS.get(finding["code"])

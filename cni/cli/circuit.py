@@ -48,11 +48,11 @@ def sheet(
     """
     from cni.cli import files, inputs, render
     from cni.views.circuit import sheet_view
-    from topology.formats.circuits import write_circuits
+    from topology.files.circuits import write_circuits
     from topology.problems import bad_input
-    from topology.sheet import sheet_document
-    from topology.sheet_page import sheet_page
-    from topology.strands import plan_strands, with_strands
+    from topology.strands.laying import plan_strands, with_strands
+    from topology.strands.sheet import sheet_document
+    from topology.strands.sheet_page import sheet_page
 
     if out is not None and out.suffix.lower() != ".html":
         raise bad_input("-o writes .html.", file="-o", value=out.suffix or str(out), code="not_served")

@@ -118,8 +118,8 @@ class Story:
         from cni.rounds import networks
         from cni.views import demo as views
         from cni.views.house import network_document
-        from topology.formats.circuits import read_circuits
-        from topology.formats.csv_folder import read_network
+        from topology.files.circuits import read_circuits
+        from topology.files.csv_folder import read_network
 
         network, _ = read_network(self.place / "network")
         circuits, _ = read_circuits(self.place / "circuits.csv", network)
@@ -138,7 +138,7 @@ class Story:
 
     def decide(self) -> Iterable[Block]:
         """A round from its making to its award."""
-        from allocation.formats import read_policy, read_requests
+        from allocation.files.requests import read_policy, read_requests
         from cni.cli.files import write_atomically
         from cni.cli.progress import level_progress
         from cni.rounds import awards, life, requests
@@ -177,14 +177,14 @@ class Story:
     def bill(self) -> Iterable[Block]:
         """A quarter with the granted circuits beside those that were live."""
         from allocation.award import award_circuits
-        from billing.fee_policy import read_fee_policy
+        from billing.fees.policy import read_fee_policy
         from billing.settlement import settle
         from billing.tariff_file import read_tariff
         from cni.cli.bill import a_period
         from cni.cli.files import write_atomically
         from cni.cli.options import needed_date
         from cni.views import demo as views
-        from topology.formats.circuits import write_circuits
+        from topology.files.circuits import write_circuits
 
         granted = award_circuits(self.award, self.requests, needed_date(START, "--start"), needed_date(END, "--end"))
         self.after = tuple(sorted((*self.circuits, *granted), key=lambda c: c.id))
@@ -196,8 +196,8 @@ class Story:
     def failure(self) -> Iterable[Block]:
         """One duct is cut."""
         from cni.views import demo as views
-        from scenarios.events import make_event
-        from scenarios.fail import fail_document
+        from scenarios.failures.events import make_event
+        from scenarios.failures.fail import fail_document
 
         event = make_event(self.network, risk_groups=[EVENT])
         group = self.network.risk_groups[EVENT]
@@ -207,7 +207,7 @@ class Story:
         """The award on a map."""
         from cni.cli.files import write_atomically
         from cni.views import demo as views
-        from topology.mapping import svg_map
+        from topology.maps.plain import svg_map
         from topology.offer import make_offer
 
         offer = make_offer(self.network, self.circuits, self.on)

@@ -11,7 +11,7 @@ from cni.views.maps import AUDIENCES, plain_layers
 from topology.problems import bad_input
 
 if TYPE_CHECKING:
-    from topology.map_styles import Damage, Layer
+    from topology.maps.styles import Damage, Layer
     from topology.model import Network
 
 SUFFIXES = (".html", ".svg", ".png")
@@ -89,7 +89,7 @@ def subject(
 
 def layers(shown: Subject, first: str, award: Path | None, failing: Failing) -> list[Layer]:
     """Every layer that there are figures for and that the audience may see; the one asked for first."""
-    from topology.map_styles import award_layer, failure_layer
+    from topology.maps.styles import award_layer, failure_layer
 
     on, base = shown.base.on, shown.base
     made = plain_layers(base.network, shown.network, base.circuits, on, shown.audience)
@@ -105,8 +105,8 @@ def _damage(base: inputs.Spine, failing: Failing) -> Damage:
     """What breaks, what that takes down, and what is no longer joined to the largest part."""
     from collections import Counter
 
-    from scenarios.events import broken_by, make_event, on_service, parts
-    from topology.map_styles import Damage
+    from scenarios.failures.events import broken_by, make_event, on_service, parts
+    from topology.maps.styles import Damage
 
     names = {"spans": failing.spans, "nodes": failing.nodes, "risk_groups": failing.risk_groups}
     event = make_event(base.network, **names)
@@ -125,9 +125,9 @@ def _damage(base: inputs.Spine, failing: Failing) -> Damage:
 
 def write(out: Path, network: Network, drawn: list[Layer], title: str, context: Path | None, licence: str) -> None:
     """Draw, and write the file. Raises BadInput for outlines that cannot be read."""
-    from topology.map_context import read_context
-    from topology.map_page import map_page
-    from topology.mapping import svg_map
+    from topology.maps.context import read_context
+    from topology.maps.page import map_page
+    from topology.maps.plain import svg_map
     from topology.picture import png
 
     if context is None and licence:

@@ -21,7 +21,7 @@ def command(
     Example: cni explain span_full
     """
     from cni.cli import render
-    from cni.explanations import EXPLANATIONS, KINDS
+    from cni.explanations.codes import EXPLANATIONS, KINDS
     from cni.views.blocks import Fields, Heading, Para, table
     from topology.problems import bad_input
 

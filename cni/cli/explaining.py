@@ -28,7 +28,7 @@ def draw(path: Path | None, document: dict[str, Any], network: Network) -> None:
     if path is None:
         return
     from cni.views.explanation import marking
-    from topology.map_marking import html_page, marked_map
+    from topology.maps.marking import html_page, marked_map
 
     of_group = {
         g: tuple(name for kind, name in members if kind == "span") for g, members in network.members_of_group.items()

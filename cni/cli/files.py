@@ -9,8 +9,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from cni.schemas import faults, json_schema
-from topology.files import read_json
+from cni.schemas.published import faults, json_schema
+from topology.files.reading import read_json
 from topology.problems import Problems, bad_input
 
 MOST_FAULTS = 20
@@ -50,7 +50,7 @@ def _mode(path: Path) -> int:
 def read_document(path: Path, *schemas: str, whole: bool = True) -> dict[str, Any]:
     """A JSON document of one of the given schemas; with `whole` it has all that its schema asks for.
 
-    Raises BadInput for a file that cannot be read as JSON within the limits of `topology.files`, for another schema, and
+    Raises BadInput for a file that cannot be read as JSON within the limits of `topology.files.reading`, for another schema, and
     for what is missing or misshaped.
     """
     found = Problems()

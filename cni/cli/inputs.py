@@ -30,7 +30,7 @@ class Spine:
 
 def spine(folder: Path, circuits: Path | None, on: str | None) -> Spine:
     """Network and circuits. Raises BadInput."""
-    from topology.formats.circuits import read_circuits
+    from topology.files.circuits import read_circuits
     from topology.formats.exchange import read
 
     a_date(on, "--on")  # before minutes of reading
@@ -64,7 +64,7 @@ def today() -> date:
 
 def requests(path: Path, base: Spine) -> tuple[Request, ...]:
     """Requests, checked against the network and the circuits. Raises BadInput."""
-    from allocation.formats import read_requests
+    from allocation.files.requests import read_requests
 
     found, remarks = read_requests(path, base.network, base.circuits)
     kept = _worth_saying(remarks)  # a column that is misspelt asks for nothing, so the member has to hear of it
@@ -74,7 +74,7 @@ def requests(path: Path, base: Spine) -> tuple[Request, ...]:
 
 def policy(path: Path | None) -> Policy:
     """The policy of a file, else the defaults. Raises BadInput."""
-    from allocation.formats import read_policy
+    from allocation.files.requests import read_policy
     from allocation.policy import Policy
 
     if path is None:

@@ -206,7 +206,7 @@ def routes(
     from cni.cli.routing import longest_m, wanted_pairs
     from cni.views.network import routes_view
     from topology.problems import bad_input
-    from topology.routes_report import routes_document
+    from topology.routing.routes_report import routes_document
 
     if diversity not in DIVERSITY:
         raise bad_input(f"--diversity must be one of {', '.join(DIVERSITY)}.", file="--diversity", value=diversity)
@@ -253,7 +253,7 @@ def regroom(
     """
     from cni.cli import inputs, regrooming, render
     from cni.views.circuit import regroom_view
-    from topology.regroom_report import regroom_document
+    from topology.strands.regroom_report import regroom_document
 
     regrooming.check(goal, record)
     base = inputs.spine(net, circuits, on)

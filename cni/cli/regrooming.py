@@ -25,8 +25,8 @@ def check(goal: str, record: Path | None) -> None:
 
 def write(record: Path, base: Spine, document: Mapping[str, Any], goal: str) -> bool:
     """Write the circuits as a proposal leaves them; False, and no file, where there is none."""
-    from topology.formats.circuits import write_circuits
-    from topology.regroom_report import regroomed
+    from topology.files.circuits import write_circuits
+    from topology.strands.regroom_report import regroomed
 
     moved = regroomed(base.network, base.circuits, document, goal)
     if moved is None:

@@ -79,7 +79,7 @@ def seal(
 
     Example: cni request seal requests.csv --round 2027-Q1 --member bobbin --to age1... -o requests.age
     """
-    from allocation.formats import read_requests, requests_to_json
+    from allocation.files.requests import read_requests, requests_to_json
     from cni import sealing
     from cni.cli import files, inputs, render
     from topology.canonical import canonical_bytes
@@ -229,7 +229,7 @@ def import_(
 
     Example: cni request import requests.csv --round 2027-Q1
     """
-    from allocation.formats import read_requests
+    from allocation.files.requests import read_requests
     from cni.cli import house, render
     from cni.rounds import requests as use
 

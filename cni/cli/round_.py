@@ -258,7 +258,7 @@ def _round_secret(round_id: str, identity: list[Path], half: Path | None) -> str
     from cni.cli import files, house
     from cni.rounds.life import get
     from cni.store.engine import reading
-    from topology.files import read_json
+    from topology.files.reading import read_json
     from topology.problems import Problems, bad_input
 
     held = [files.read_secret(path) for path in identity]

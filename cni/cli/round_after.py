@@ -61,7 +61,7 @@ def explain(
     Example: cni round explain r017 --map r017.svg
     """
     from allocation.explain import explanation
-    from allocation.pack import open_pack
+    from allocation.files.pack import open_pack
     from cni.cli import render
     from cni.cli.explaining import check_map, draw
     from cni.views.explanation import explain_view
@@ -79,7 +79,7 @@ def _deciding(request: str, round_id: str | None, pack: Path | None) -> tuple[st
     """The round's name and the pack that decided a request, of a file or of the database. Raises BadInput."""
     from cni.cli import files, house
     from cni.rounds.packs import deciding_pack
-    from topology.formats.references import near
+    from topology.files.references import near
     from topology.problems import bad_input
 
     if pack is None:
@@ -141,10 +141,10 @@ def export(
     pack = read_pack(engine, round_id, attempt)
     _say_if_unpublished(engine, round_id)
     if disclosure == "public":
-        from allocation.masking import public_pack
-        from allocation.pack import open_pack
+        from allocation.files.masking import public_pack
+        from allocation.files.pack import open_pack
         from topology.disclosure import disclosed
-        from topology.formats.json_form import network_to_json
+        from topology.files.json_form import network_to_json
 
         pack = public_pack(pack, network_to_json(disclosed(open_pack(pack).network, "public")))
     files.write_atomically(out, canonical_bytes(pack) + b"\n")
@@ -176,7 +176,7 @@ def replay(
     Example: cni round replay pack.json
     """
     from allocation.award import allocate
-    from allocation.pack import open_pack
+    from allocation.files.pack import open_pack
     from cni.cli import files, render
     from cni.cli.progress import level_progress
     from cni.views.round_ import replay_view

@@ -61,10 +61,10 @@ def fail(
     """
     from cni.cli import render
     from cni.views.scenario import fail_view
-    from scenarios import events
-    from scenarios.fail import fail_document
-    from scenarios.polygons import read_rings
-    from scenarios.register import read_register
+    from scenarios.failures import events
+    from scenarios.failures.fail import fail_document
+    from scenarios.failures.polygons import read_rings
+    from scenarios.failures.register import read_register
     from topology.problems import bad_input
 
     if not (span or node or risk_group or area or polygon or contributor):
@@ -125,7 +125,7 @@ def sweep(
     """
     from cni.cli.progress import count_progress
     from cni.views.scenario import sweep_view
-    from scenarios.sweep import sweep_document
+    from scenarios.failures.sweep import sweep_document
     from topology.problems import bad_input
 
     if order not in (1, 2):
@@ -158,7 +158,7 @@ def discs(
     Example: cni scenario discs my-network --circuits circuits.csv --radius 0.5
     """
     from cni.views.scenario import discs_view
-    from scenarios.discs import discs_document
+    from scenarios.failures.discs import discs_document
     from topology.problems import bad_input
 
     if not 0 < radius <= 50:
@@ -204,8 +204,8 @@ def availability(
     from cni.cli import inputs
     from cni.cli.progress import count_progress
     from cni.views.scenario import availability_view
-    from scenarios.availability import availability_document
-    from scenarios.credits import needed_credit, with_credits
+    from scenarios.failures.availability import availability_document
+    from scenarios.failures.credits import needed_credit, with_credits
     from topology.problems import bad_input
 
     if not 0 < within <= 1:
@@ -254,7 +254,7 @@ def weak_points(
     Example: cni scenario weak-points my-network --circuits circuits.csv
     """
     from cni.views.scenario import weak_points_view
-    from scenarios.weak_points import weak_points_document
+    from scenarios.failures.weak_points import weak_points_document
 
     asked = subject(net, circuits, on, live, disclosure)
     base = asked.base
@@ -270,8 +270,8 @@ def _history(since: str, live: bool, asked: Subject) -> list[dict[str, Any]]:
     from cni.cli import house
     from cni.cli.options import needed_date
     from cni.rounds.looking_back import by_quarter
-    from scenarios.audience import seen_by
-    from scenarios.weak_points import weak_point_figures
+    from scenarios.failures.weak_points import weak_point_figures
+    from scenarios.runs.audience import seen_by
     from topology.problems import bad_input
 
     first = needed_date(since, "--since")

@@ -14,7 +14,7 @@ from cni.errors import BOUNDED, DONE, NO
 
 if TYPE_CHECKING:
     from cni.cli.inputs import Spine
-    from scenarios.build import Plan
+    from scenarios.builds.build import Plan
 
 __all__ = ["NAME", "app"]
 
@@ -84,7 +84,7 @@ def build(
     Example: cni scenario build my-network --candidates candidates.csv --level disjoint
     """
     from cni.views.scenario_build import build_view
-    from scenarios.audience import Seen
+    from scenarios.runs.audience import Seen
 
     asked = _Asked(level, alternatives, budget, goal, points, weights, requests, circuits or policy)
     pence = asked.pence()
@@ -104,9 +104,9 @@ def build(
 def _plan(base: Spine, candidates: Path, weights: Path | None, carbon: Path | None) -> Plan:
     """The plan that the files make. Raises BadInput with the faults of all of them."""
     from cni.cli import render
-    from scenarios.build import Plan
-    from scenarios.candidates import read_candidates
-    from scenarios.planning import NO_CARBON, read_carbon, read_weights
+    from scenarios.builds.build import Plan
+    from scenarios.builds.candidates import read_candidates
+    from scenarios.builds.planning import NO_CARBON, read_carbon, read_weights
     from topology.problems import BadInput, Problem
 
     faults: list[Problem] = []
@@ -132,7 +132,7 @@ def _plan(base: Spine, candidates: Path, weights: Path | None, carbon: Path | No
 
 def _for_key_nodes(plan: Plan, asked: _Asked, pence: int | None) -> dict[str, Any]:
     from cni.cli.progress import count_progress
-    from scenarios.build import budget_document, build_document
+    from scenarios.builds.build import budget_document, build_document
 
     if pence is None:
         with count_progress("rounds of cuts") as progress:
@@ -146,7 +146,7 @@ def _for_key_nodes(plan: Plan, asked: _Asked, pence: int | None) -> dict[str, An
 def _for_requests(plan: Plan, base: Spine, requests: Path, policy: Path | None, pence: int) -> dict[str, Any]:
     from cni.cli import inputs
     from cni.cli.progress import count_progress
-    from scenarios.build import requests_document
+    from scenarios.builds.build import requests_document
 
     rules = inputs.policy(policy)
     wanted = inputs.requests(requests, base)
@@ -174,8 +174,8 @@ class _Asked:
 
     def pence(self) -> int | None:
         """Pence of --budget, None without. Raises BadInput where options do not go together."""
-        from scenarios.candidates import POUNDS
-        from scenarios.cheapest import LEVELS
+        from scenarios.builds.candidates import POUNDS
+        from scenarios.builds.cheapest import LEVELS
         from topology.cells import CellError
         from topology.problems import Problems
 

@@ -17,8 +17,8 @@ from cni.errors import BOUNDED, DONE, NO
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from scenarios.cutting import Cut
-    from scenarios.loading import Loaded
+    from scenarios.runs.cutting import Cut
+    from scenarios.runs.loading import Loaded
 
 __all__ = ["NAME", "app"]
 
@@ -83,7 +83,7 @@ def compare(
     """
     from cni.cli import render
     from cni.views.scenario_files import compare_view
-    from scenarios.compared_map import check_shown
+    from scenarios.reports.compared_map import check_shown
     from topology.problems import bad_input
 
     audience = _audience(disclosure)
@@ -120,8 +120,8 @@ def paths_of(files: Sequence[Path], bundled: bool) -> list[Path]:
 def loaded_files(paths: Sequence[Path]) -> tuple[Loaded, ...]:
     """The scenarios with what they name. Raises BadInput with the faults of all files."""
     from cni.cli import inputs, render
-    from scenarios.files import read_scenarios
-    from scenarios.loading import load
+    from scenarios.runs.files import read_scenarios
+    from scenarios.runs.loading import load
 
     loaded, remarks = load(read_scenarios(paths), inputs.today())
     render.remarks(remarks)
@@ -141,7 +141,7 @@ def _check_map(path: Path | None) -> None:
 
 def _draw(path: Path, document: dict[str, Any], seen: Sequence[Cut]) -> None:
     from cni.cli import files, render
-    from scenarios.compared_map import compared_map
+    from scenarios.reports.compared_map import compared_map
     from topology.picture import png
 
     svg = compared_map(document, seen)
@@ -151,7 +151,7 @@ def _draw(path: Path, document: dict[str, Any], seen: Sequence[Cut]) -> None:
 
 def _run(loaded: Sequence[Loaded], audience: str, jobs: int) -> tuple[dict[str, Any], list[Cut], int]:
     """The result, each scenario as the audience sees it, and the exit code."""
-    from scenarios.run import run_document
+    from scenarios.runs.run import run_document
 
     seen: list[Cut] = []
     with patient("steps") as progress, workers(jobs, None) as executor:
@@ -195,7 +195,7 @@ def _write(folder: Path, document: dict[str, Any], seen: Sequence[Cut]) -> None:
     All is computed before anything is written.
     """
     from cni.cli import files, render
-    from scenarios.report_material import map_of
+    from scenarios.reports.material import map_of
     from topology.canonical import canonical_bytes
 
     parts: dict[str, bytes] = {}
@@ -212,7 +212,7 @@ def _write(folder: Path, document: dict[str, Any], seen: Sequence[Cut]) -> None:
 
 def _alone(document: dict[str, Any], scenario: dict[str, Any]) -> dict[str, Any]:
     """The document of one scenario of several."""
-    from scenarios.figures import compared
+    from scenarios.runs.figures import compared
 
     inputs = {name: value for name, value in document["inputs"].items() if name.startswith(f"{scenario['id']}/")}
     return {**document, "inputs": inputs, "scenarios": [scenario], "compare": compared([scenario])}

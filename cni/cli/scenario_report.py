@@ -50,11 +50,11 @@ def report(
     from cni.cli.converting import audience_of
     from cni.cli.scenario_files import loaded_files, paths_of, patient
     from cni.cli.workers import workers
-    from scenarios.report import FORMS, report_page
-    from scenarios.report_choices import with_nothing
-    from scenarios.report_material import material_of
-    from scenarios.risk_scales import DEFAULT, read_impact
-    from scenarios.run import run_document
+    from scenarios.reports.choices import with_nothing
+    from scenarios.reports.material import material_of
+    from scenarios.reports.report import FORMS, report_page
+    from scenarios.reports.risk_scales import DEFAULT, read_impact
+    from scenarios.runs.run import run_document
 
     _check(out, form, list(FORMS), impact)
     audience = audience_of(disclosure, None, DEFAULT_AUDIENCE)

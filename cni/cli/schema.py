@@ -23,7 +23,7 @@ def command(
     Example: cni schema cni.settlement/1
     """
     from cni.cli import render
-    from cni.schemas import SCHEMAS, json_schema
+    from cni.schemas.published import SCHEMAS, json_schema
     from cni.views.blocks import table
     from topology.canonical import canonical_bytes
     from topology.problems import bad_input

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from cni.cli import inputs
     from cni.views.blocks import Block
-    from scenarios.audience import Seen
+    from scenarios.runs.audience import Seen
 
 MaybeNet = Annotated[Path | None, typer.Argument(metavar="[NET]", help="Network files; left out with --live.")]
 Live = Annotated[
@@ -51,7 +51,7 @@ def subject(
 ) -> Subject:
     """The spine of files, whole unless `disclosure` says otherwise, or of the database as members may see it. Raises BadInput."""
     from cni.cli import inputs
-    from scenarios.audience import seen_by
+    from scenarios.runs.audience import seen_by
 
     audience = audience_for(live, disclosure)
     base = whole(net, circuits, on, live)

@@ -10,8 +10,8 @@ from sqlalchemy import Connection, select
 
 from allocation.check import check_requests
 from allocation.explain import explanation
-from allocation.formats import read_requests_text
-from allocation.pack import OpenPack, open_pack
+from allocation.files.pack import OpenPack, open_pack
+from allocation.files.requests import read_requests_text
 from cni.portal.desk import Desk
 from cni.portal.problems import Refusal, not_there
 from cni.portal.reading import told_round
@@ -29,8 +29,8 @@ from cni.views.works import works_list_document
 from topology.about import SOFTWARE
 from topology.model import Network
 from topology.problems import BadInput, Problem
-from topology.routes_report import routes_document
-from topology.sheet import sheet_document
+from topology.routing.routes_report import routes_document
+from topology.strands.sheet import sheet_document
 
 Document = dict[str, Any]
 MOST_IN_DRAFT = 60

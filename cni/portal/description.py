@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from cni.schemas import SCHEMAS, json_schema
+from cni.schemas.published import SCHEMAS, json_schema
 from cni.views.blocks import Table, table
 
 ABOUT = (

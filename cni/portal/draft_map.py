@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 
 from markupsafe import Markup, escape
 
-from topology.map_drawing import span_paths
-from topology.map_layout import Box, Ground, Point, View, extent, on_ground
+from topology.maps.drawing import span_paths
+from topology.maps.layout import Box, Ground, Point, View, extent, on_ground
 from topology.model import Network, Node, Span
 
 WIDTH = 1000.0

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine
 
 from allocation.award import allocate
-from allocation.pack import make_pack
+from allocation.files.pack import make_pack
 from allocation.policy import Policy
 from allocation.request import Request
 from allocation.seed import commitment_of, seed_from

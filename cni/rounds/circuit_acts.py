@@ -21,10 +21,10 @@ from cni.rounds.eligible import check_eligible, check_span_terms
 from cni.rounds.holdings import Holdings, load, record_lapses
 from cni.rounds.lifecycle import ACCEPTED, IN_SERVICE, check_day, is_lit, require, state_on
 from cni.store.audit import Change
-from topology.formats.strand_cells import text_of_strands
+from topology.files.strand_cells import text_of_strands
 from topology.model import Circuit
 from topology.problems import bad_input
-from topology.strands import plan_strands, with_strands
+from topology.strands.laying import plan_strands, with_strands
 
 LARGEST_REPORT = 1 << 20
 """Bytes of a measured report that is kept with a circuit."""

@@ -21,9 +21,9 @@ from cni.store.schema import audit
 from cni.store.schema import circuit as table
 from cni.store.schema import circuit_event as events_table
 from topology.canonical import canonical_bytes
-from topology.formats.json_form import circuits_to_json
-from topology.formats.kept import kept_circuits
-from topology.formats.strand_cells import strands_of_text
+from topology.files.json_form import circuits_to_json
+from topology.files.kept import kept_circuits
+from topology.files.strand_cells import strands_of_text
 from topology.model import Circuit, Network
 
 ENDING = frozenset(("lapsed", "ceased", "surrendered", "transferred", "recalled", "set_aside"))

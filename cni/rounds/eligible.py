@@ -6,7 +6,7 @@ from datetime import date
 
 from allocation.funding import closed_to, conditions_of
 from cni.rounds.holdings import Holdings
-from topology.formats.references import near
+from topology.files.references import near
 from topology.model import Circuit, Network
 from topology.problems import bad_input
 from topology.room import peak

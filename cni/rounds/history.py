@@ -12,7 +12,7 @@ from sqlalchemy import Engine, select
 from cni.rounds.database import Check, log_checks
 from cni.store.engine import reading
 from cni.store.schema import audit as table
-from topology.files import parse_json
+from topology.files.reading import parse_json
 from topology.problems import Problems, bad_input
 
 DIGEST = re.compile(r"\b[0-9a-f]{64}\b")

@@ -17,7 +17,7 @@ from cni.rounds.networks import Held
 from cni.store.audit import Change
 from cni.store.engine import reading
 from cni.store.schema import ANNULLED, round_
-from topology.formats.references import near
+from topology.files.references import near
 from topology.model import Circuit, Network
 from topology.problems import bad_input
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, select
 
-from allocation.formats import policy_from_json, policy_to_json
+from allocation.files.requests import policy_from_json, policy_to_json
 from allocation.policy import Policy
 from cni.rounds import networks, notice, overrides, receipts
 from cni.rounds.act import Act, changing
@@ -24,7 +24,7 @@ from cni.store.audit import Change
 from cni.store.engine import reading
 from cni.store.schema import ANNULLED, SET_ASIDE, round_, round_state
 from topology.canonical import canonical_bytes, digest_of
-from topology.formats.references import near
+from topology.files.references import near
 from topology.problems import bad_input
 
 AFTER: Mapping[str, tuple[str, ...]] = {

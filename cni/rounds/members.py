@@ -12,11 +12,11 @@ from cni.rounds.act import Act, changing
 from cni.store.audit import Change
 from cni.store.engine import reading
 from cni.store.schema import member as table
-from topology.formats.columns import ORGANISATIONS
-from topology.formats.references import near
+from topology.files.columns import ORGANISATIONS
+from topology.files.references import near
+from topology.files.tables import typed_rows
 from topology.model import ROLES, Organisation
 from topology.problems import Problems, bad_input
-from topology.tables import typed_rows
 
 
 @dataclass(frozen=True, slots=True)

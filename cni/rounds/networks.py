@@ -18,7 +18,7 @@ from cni.store.audit import Change
 from cni.store.engine import reading
 from cni.store.schema import network as table
 from topology.canonical import canonical_bytes, digest_of
-from topology.formats.json_form import circuits_from_json, circuits_to_json, network_from_json, network_to_json
+from topology.files.json_form import circuits_from_json, circuits_to_json, network_from_json, network_to_json
 from topology.model import Circuit, Network, Organisation
 from topology.problems import BadInput, Problems, bad_input
 

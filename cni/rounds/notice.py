@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from allocation.formats import policy_to_json
+from allocation.files.requests import policy_to_json
 from allocation.policy import Policy
 from cni.rounds.act import one_line
 from cni.rounds.calendar import Calendar, calendar_of

@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, select
 
-from allocation.formats import read_requests_text, requests_from_json, requests_to_json
+from allocation.files.requests import read_requests_text, requests_from_json, requests_to_json
 from allocation.request import Request
 from cni import sealing
 from cni.rounds import life, overrides, receipts

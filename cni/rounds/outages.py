@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from topology.diversity import exempt_groups
 from topology.legs import ends
 from topology.model import Circuit, Leg, Network
+from topology.routing.diversity import exempt_groups
 
 
 @dataclass(frozen=True, slots=True)

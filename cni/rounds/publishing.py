@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine
 
 from allocation.award import award_circuits
-from allocation.pack import open_pack
+from allocation.files.pack import open_pack
 from cni.rounds import appeals, circuits, life, networks, packs
 from cni.rounds.act import Act, changing
 from cni.rounds.life import Round

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from sqlalchemy import Connection, Engine
 
-from allocation.formats import requests_from_json
+from allocation.files.requests import requests_from_json
 from allocation.request import Request
 from cni.rounds import circuits, networks, packs
 from cni.rounds.act import Act, changing
@@ -19,7 +19,7 @@ from cni.rounds.recall_plan import Affected, Holder, Recall, plan_recall, with_r
 from cni.rounds.replacing import Wish, level_of
 from cni.store.audit import Change
 from cni.store.engine import reading
-from topology.formats.references import near
+from topology.files.references import near
 from topology.model import Circuit
 from topology.problems import Problems
 

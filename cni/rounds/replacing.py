@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
-from topology.disjoint import Certificate, RouteAnswer, find_routes
-from topology.diversity import LEVELS, Item, exempt_groups, groups_of_leg, shared
 from topology.legs import ends
 from topology.model import Circuit, Leg, Network
 from topology.optics import Optics
 from topology.room import spare_throughout
+from topology.routing.disjoint import Certificate, RouteAnswer, find_routes
+from topology.routing.diversity import LEVELS, Item, exempt_groups, groups_of_leg, shared
 
 
 @dataclass(frozen=True, slots=True)

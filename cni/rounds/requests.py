@@ -9,17 +9,17 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine, func, select
 
-from allocation.columns import REQUESTS
-from allocation.formats import requests_from_json, requests_to_json
+from allocation.files.columns import REQUESTS
+from allocation.files.request_rows import check_request_rows
+from allocation.files.requests import requests_from_json, requests_to_json
 from allocation.request import Request
-from allocation.request_rows import check_request_rows
 from cni.rounds import life, networks, receipts
 from cni.rounds.act import Act, changing
 from cni.store.engine import reading
 from cni.store.schema import request as table
 from topology.canonical import canonical_bytes
+from topology.files.tables import typed_rows
 from topology.problems import Problems, bad_input
-from topology.tables import typed_rows
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from allocation.formats import requests_from_json
+from allocation.files.requests import requests_from_json
 from allocation.waiting import waiting_list
 from cni.rounds import appeals, life, overrides, packs, receipts
 from topology.about import SOFTWARE

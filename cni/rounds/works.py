@@ -19,7 +19,7 @@ from cni.store.audit import Change
 from cni.store.engine import reading
 from cni.store.schema import works as table
 from topology.canonical import canonical_bytes
-from topology.formats.references import near
+from topology.files.references import near
 from topology.problems import Problems, bad_input
 
 PLANNED, CANCELLED = "planned", "cancelled"

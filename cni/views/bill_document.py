@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from billing.page import ZERO_WIDTH_SPACE, page_of
+from billing.documents.page import ZERO_WIDTH_SPACE, page_of
 from billing.pence import pounds
 from cni.views.blocks import Block, Fields, Heading, Para, table
 

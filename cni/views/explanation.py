@@ -7,8 +7,8 @@ from typing import Any
 
 from cni.views.award import UNITS, alternative_text
 from cni.views.blocks import Block, Fields, Heading, Para
-from topology.map_marking import Marking
-from topology.map_styles import Style
+from topology.maps.marking import Marking
+from topology.maps.styles import Style
 
 CAUSE_ROUTE = Style("a route that was granted", "#0072b2", 5.0)
 CAUSE_BINDING = Style("span that binds (numbered)", "#d55e00", 5.5, "9 4")

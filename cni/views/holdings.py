@@ -12,7 +12,7 @@ from cni.views.blocks import Block, Fields, Heading, Para, table
 from topology.about import SOFTWARE
 from topology.disclosure import coder, disclosed
 from topology.legs import ends
-from topology.sheet import ANOTHER
+from topology.strands.sheet import ANOTHER
 
 if TYPE_CHECKING:
     from cni.rounds.circuits import Standing

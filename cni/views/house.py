@@ -170,7 +170,7 @@ def history_view(document: Document) -> Iterator[Block]:
 
 def requests_document(round_id: str, submitted: Iterable[Submitted], *, closed: bool = True) -> Document:
     """The requests of a round; before the gate without what they ask for (rule G3)."""
-    from allocation.formats import requests_to_json
+    from allocation.files.requests import requests_to_json
 
     rows = [
         {

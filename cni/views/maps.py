@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from topology.map_styles import Layer
+    from topology.maps.styles import Layer
     from topology.model import Circuit, Network
 
 AUDIENCES = {
@@ -24,7 +24,7 @@ def plain_layers(
     whole: Network, shown: Network, circuits: Iterable[Circuit], on: date, audience: str
 ) -> dict[str, Layer]:
     """The layers that a network alone has figures for, by name; `shown` is what of the whole the audience may see."""
-    from topology.map_styles import owner_layer, risk_layer
+    from topology.maps.styles import owner_layer, risk_layer
 
     made = {"spare": _spare(whole, shown, circuits, on, audience), "owner": owner_layer(shown, on)}
     if audience in AUDIENCES["risk"]:
@@ -34,8 +34,8 @@ def plain_layers(
 
 def _spare(whole: Network, shown: Network, circuits: Iterable[Circuit], on: date, audience: str) -> Layer:
     """Spare pairs; the public's are the bands of the cut network, which no circuit moves."""
-    from topology.map_styles import spare_layer
-    from topology.mapping import pairs_of
+    from topology.maps.plain import pairs_of
+    from topology.maps.styles import spare_layer
     from topology.offer import make_offer
 
     public = audience == "public"

@@ -10,7 +10,7 @@ from cni.views.holdings import Audience, words
 from topology.about import SOFTWARE
 from topology.disclosure import disclosed
 from topology.quantities import as_thousands
-from topology.sheet import ANOTHER
+from topology.strands.sheet import ANOTHER
 
 if TYPE_CHECKING:
     from cni.rounds.holdings import Holdings

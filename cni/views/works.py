@@ -9,7 +9,7 @@ from cni.views.blocks import Block, Fields, Heading, Para, table
 from cni.views.holdings import Audience
 from topology.about import SOFTWARE
 from topology.disclosure import disclosed
-from topology.sheet import ANOTHER
+from topology.strands.sheet import ANOTHER
 
 if TYPE_CHECKING:
     from cni.rounds.outages import Outage

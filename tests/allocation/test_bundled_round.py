@@ -6,14 +6,14 @@ from collections import Counter
 
 import pytest
 
-from allocation.formats import read_policy, read_requests
+from allocation.files.requests import read_policy, read_requests
 from allocation.gate import refusals
-from allocation.lifts import CLAUSE_NAMES
+from allocation.reasons.lifts import CLAUSE_NAMES
 from scenarios.fibre_manchester import folder
 from tests.allocation.rounds import Round, granted
 from tests.builders import DAY
-from topology.formats.circuits import read_circuits
-from topology.formats.csv_folder import read_network
+from topology.files.circuits import read_circuits
+from topology.files.csv_folder import read_network
 
 SEED = "fibre-manchester-2027-Q1"
 NOT_SHOWN = {"tranche"}

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from allocation.compare import compare
-from allocation.pack import make_pack
-from cni.schemas import faults, json_schema
+from allocation.files.pack import make_pack
+from cni.schemas.published import faults, json_schema
 from scenarios.fibre_manchester import folder
 from tests.allocation.rounds import Round, a_round, ask, rack
 from tests.builders import network, node
@@ -118,9 +118,9 @@ def test_the_document_keeps_its_schema():
 @pytest.mark.slow
 def test_the_bundled_round_under_a_smaller_cap():
     """A cap of 0.2 instead of 0.4: who holds more than a fifth of a span loses, by the cap."""
-    from allocation.formats import read_policy, read_requests
-    from topology.formats.circuits import read_circuits
-    from topology.formats.csv_folder import read_network
+    from allocation.files.requests import read_policy, read_requests
+    from topology.files.circuits import read_circuits
+    from topology.files.csv_folder import read_network
 
     where = folder()
     net, _ = read_network(where / "network")

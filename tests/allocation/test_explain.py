@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from allocation.explain import explanation
-from cni.schemas import faults, json_schema
+from cni.schemas.published import faults, json_schema
 from tests.allocation.rounds import Round, a_round, ask, members, rack, random_round
 from tests.builders import circuit, network, node
 

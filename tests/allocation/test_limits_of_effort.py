@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from allocation.award import allocate
-from allocation.linear import CpSatModel, Linear
+from allocation.solving.linear import CpSatModel, Linear
 from allocation.verify import verify_award
 from tests.allocation.rounds import Round, a_round, ask, codes, granted, random_round
 from tests.builders import DAY, network

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from allocation.linear import INFINITY, CpSatModel, EngineFault, Linear, solve_mip, value_of, written
+from allocation.solving.linear import INFINITY, CpSatModel, EngineFault, Linear, solve_mip, value_of, written
 
 ENGINES = ("highs", "scip", "cp_sat")
 

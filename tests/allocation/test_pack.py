@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from allocation.pack import PARTS, make_pack, open_pack, pack_digest
+from allocation.files.pack import PARTS, make_pack, open_pack, pack_digest
 from tests.allocation.rounds import Round, a_round, ask, random_round
 from tests.builders import DAY, circuit, network
 from topology.canonical import canonical_bytes

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from allocation.formats import (
+from allocation.files.requests import (
     policy_from_json,
     policy_to_json,
     read_policy,
@@ -25,8 +25,8 @@ from allocation.policy import Policy
 from allocation.request import DIVERSITY, Request
 from scenarios.fibre_manchester import folder
 from tests.builders import circuit, network
-from topology.formats.circuits import read_circuits
-from topology.formats.csv_folder import read_network
+from topology.files.circuits import read_circuits
+from topology.files.csv_folder import read_network
 from topology.model import Network, Organisation
 from topology.optics import Optics
 from topology.problems import BadInput, Problem

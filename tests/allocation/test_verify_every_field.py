@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from allocation.pack import make_pack
+from allocation.files.pack import make_pack
 from allocation.verify import verify_pack
 from tests.allocation.rounds import Round, a_round, ask, codes, counts, granted, rack
 from tests.allocation.test_verify_awards import award_part, check, failures, places, with_change

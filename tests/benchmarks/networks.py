@@ -14,7 +14,7 @@ from random import Random
 
 from topology.geo import straight_m
 from topology.model import Circuit, Network, Node, Organisation, Span
-from topology.quick_pairs import PairFinder
+from topology.routing.quick_pairs import PairFinder
 
 DAY = date(2027, 1, 4)
 

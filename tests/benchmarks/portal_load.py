@@ -28,8 +28,8 @@ from cni.rounds.notice import Terms
 from cni.store.engine import open_engine
 from scenarios.fibre_manchester import folder
 from topology.canonical import canonical_bytes
-from topology.formats.circuits import read_circuits
-from topology.formats.csv_folder import read_network
+from topology.files.circuits import read_circuits
+from topology.files.csv_folder import read_network
 from topology.model import Organisation
 
 ROUND = "last-minute"

@@ -12,9 +12,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from random import Random
 
-from allocation.instance import Ask, Instance
 from allocation.request import Request
-from allocation.spaces import Legs, Space
+from allocation.solving.instance import Ask, Instance
+from allocation.solving.spaces import Legs, Space
 from tests.benchmarks.networks import LARGE, MIDDLE, Size, metro
 from topology.model import Network, Organisation
 

@@ -18,7 +18,7 @@ from time import perf_counter
 import pytest
 from sqlalchemy import Engine
 
-from billing.fee_policy import FeePolicy
+from billing.fees.policy import FeePolicy
 from billing.tariff import Price, Tariff
 from cni.__main__ import EVERY
 from cni.bills import checking, finalising, inputs, runs

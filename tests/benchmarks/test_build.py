@@ -10,8 +10,8 @@ from time import perf_counter
 
 import pytest
 
-from scenarios.candidates import Candidate
-from scenarios.cheapest import Pool, Task, cheapest
+from scenarios.builds.candidates import Candidate
+from scenarios.builds.cheapest import Pool, Task, cheapest
 from tests.benchmarks.test_sweep import town
 from topology.geo import straight_m
 from topology.model import Network

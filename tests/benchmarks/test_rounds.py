@@ -16,15 +16,15 @@ from time import perf_counter
 
 import pytest
 
-from allocation.formats import read_requests
-from allocation.instance import compile_round
-from allocation.levels import Level, settle_levels
+from allocation.files.requests import read_requests
 from allocation.policy import Policy
 from allocation.request import Request
-from allocation.search import Search
+from allocation.solving.instance import compile_round
+from allocation.solving.levels import Level, settle_levels
+from allocation.solving.search import Search
 from tests.benchmarks.networks import DAY
 from tests.benchmarks.rounds import behind, first_come, generated_round, progressive_filling
-from topology.formats.csv_folder import read_network
+from topology.files.csv_folder import read_network
 from topology.model import Network
 
 HEAD = "| round | seconds | ratio to LP | levels: members (gap) | first come | filling | MiB |"

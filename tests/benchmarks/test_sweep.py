@@ -15,11 +15,11 @@ from time import perf_counter
 import networkx as nx
 import pytest
 
-from scenarios.sweep import Sweep, events_of, sweep
+from scenarios.failures.sweep import Sweep, events_of, sweep
 from tests.benchmarks.networks import DAY
 from topology.geo import straight_m
 from topology.model import Circuit, Network, Node, Span
-from topology.quick_pairs import PairFinder
+from topology.routing.quick_pairs import PairFinder
 
 SIZES = {"250": (250, 400, 600, 500, 20), "1000": (1000, 1600, 2000, 2000, 40)}
 SAMPLE = 100

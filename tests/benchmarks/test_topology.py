@@ -24,13 +24,13 @@ from networkx.algorithms.connectivity import build_auxiliary_node_connectivity
 from networkx.algorithms.flow import build_residual_network
 
 from tests.benchmarks.networks import DAY, LARGE, SMALL, Size, circuits_on, metro
-from topology.formats.circuits import read_circuits, write_circuits
-from topology.formats.csv_folder import read_network, write_network
+from topology.files.circuits import read_circuits, write_circuits
+from topology.files.csv_folder import read_network, write_network
 from topology.model import Network
 from topology.offer import make_offer
 from topology.quantities import as_thousands
-from topology.routes_report import routes_document
-from topology.strands import plan_strands
+from topology.routing.routes_report import routes_document
+from topology.strands.laying import plan_strands
 
 RUNS = 3
 SAMPLE, FLOW_SAMPLE = 40, 3

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 from math import floor
 
-from billing.fee_policy import FeePolicy
+from billing.fees.policy import FeePolicy
 from billing.tariff import Price, Tariff
 from topology.model import Circuit, Network
 

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from billing.documents import CHARGE, FEE, KINDS, SERIES, Document, Line, documents_of, finalised
+from billing.documents.document import CHARGE, FEE, KINDS, SERIES, Document, Line, documents_of, finalised
 from billing.fact_rows import Party
 from billing.facts import Facts
 

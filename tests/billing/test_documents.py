@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from billing.documents import (
+from billing.documents.document import (
     CREDIT_NOTE,
     INVOICE,
     SELF_BILLED,
@@ -28,16 +28,16 @@ from billing.documents import (
     finalised,
     lines_of,
 )
+from billing.documents.words import PRODUCT_NAMES
 from billing.fact_rows import Party
 from billing.facts import Facts
-from billing.fee_policy import FeePolicy
+from billing.fees.policy import FeePolicy
 from billing.settlement import settle
 from billing.tariff import PRODUCTS
 from billing.tariff_file import read_tariff
 from billing.vat import TaxCodes
-from billing.words import PRODUCT_NAMES
 from cni.bills.values import tariff_from_json
-from cni.schemas import faults, json_schema
+from cni.schemas.published import faults, json_schema
 from tests.billing import builders
 from tests.billing.paper import FACTS, GLASS, HOUSE, ISSUED, QUARTER, RATE, USER, charge, drafts, fee, final
 from topology.canonical import digest_of

@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
-from billing.exports import export, export_names
-from billing.exports_packages import sage_reference
+from billing.exports.forms import export, export_names
+from billing.exports.packages import sage_reference
 from billing.facts import Facts
 from tests.billing.paper import FACTS, HOUSE, USER, charge, fee, final
 from topology.problems import BadInput

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from billing.costs import annuity, cost_in
 from billing.days import overlap
 from billing.fact_rows import Accepted, Cost, Outage, Owner
 from billing.facts import NO_FACTS, Facts, facts_from_json
-from billing.fee_policy import FeePolicy
-from billing.fees import fees_of
+from billing.fees.costs import annuity, cost_in
+from billing.fees.methods import fees_of
+from billing.fees.policy import FeePolicy
 from billing.settlement import charge_lines, settle
 from tests.billing.builders import day, fibre, line_of, tariff
 from topology.model import Network

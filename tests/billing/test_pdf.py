@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from billing.page import page_of
-from billing.pdf import pdf_of, png_of
-from billing.plain import text_of
-from billing.ubl import ubl_of
+from billing.documents.page import page_of
+from billing.documents.pdf import pdf_of, png_of
+from billing.documents.plain import text_of
+from billing.documents.ubl import ubl_of
 from tests.billing.paper import FACTS, HOUSE, USER, charge, drafts, fee, final, line
 from topology.problems import BadInput
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from billing.fee_policy import FeePolicy
+from billing.fees.policy import FeePolicy
 from billing.settlement import balance, settle
 from tests.billing.builders import day, fibre, line_of, tariff
 from topology.canonical import canonical_bytes

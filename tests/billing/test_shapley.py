@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from billing.analysis.contribution import contribution
+from billing.analysis.shapley import airport, sampled, shapley
 from billing.charges import charges
-from billing.contribution import contribution
-from billing.shapley import airport, sampled, shapley
 from tests.billing.builders import day, fibre, line_of, tariff
 from topology.model import Network
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from billing.shortfall import RULES, talmud
+from billing.analysis.shortfall import RULES, talmud
 
 CLAIMS = {"a": Fraction(100), "b": Fraction(200), "c": Fraction(300)}
 THIRD = Fraction(100, 3)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from billing.fee_policy import read_fee_policy
+from billing.fees.policy import read_fee_policy
 from billing.tariff_file import read_tariff
 from topology.problems import BadInput
 

@@ -15,7 +15,7 @@ from billing.credits import credit_lines
 from billing.early_cease import early_cease_lines
 from billing.fact_rows import CrossConnect, Level, Outage
 from billing.facts import Facts
-from billing.fee_policy import FeePolicy
+from billing.fees.policy import FeePolicy
 from billing.indexing import indexed
 from billing.settlement import settle
 from billing.tariff import Credit, EarlyCease, Index, Price

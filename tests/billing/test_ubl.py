@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from billing.documents.ubl import ubl_of
+from billing.documents.ubl_check import ubl_faults
 from billing.facts import Facts
-from billing.ubl import ubl_of
-from billing.ubl_check import ubl_faults
 from tests.billing.official import rule_faults, schema_faults
 from tests.billing.paper import FACTS, GLASS, HOUSE, QUARTER, USER, charge, fee, final, line
 from topology.problems import BadInput

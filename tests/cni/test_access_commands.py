@@ -10,7 +10,7 @@ from cni.access import passkeys, sessions, tokens
 from cni.access.passkeys import RelyingParty
 from cni.access.people import Person
 from cni.rounds.act import Act
-from cni.schemas import faults, json_schema
+from cni.schemas.published import faults, json_schema
 from cni.store.engine import open_engine
 from tests.cni.authenticator import Authenticator
 from tests.cni.helpers import Cni

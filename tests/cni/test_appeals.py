@@ -146,7 +146,7 @@ def test_a_public_pack_is_checked_in_part_and_against_the_member_pack_in_full(pu
     assert published("verify", "public.json", "--partial").code == 0
     assert published("verify", "public.json", "--against", "member.json").code == 0
     public["award"]["members"][0]["granted"] += 1
-    from allocation.pack import pack_digest
+    from allocation.files.pack import pack_digest
 
     public["digest"] = pack_digest(public)
     Path("false.json").write_text(json.dumps(public))
@@ -172,7 +172,7 @@ def test_a_confidential_request_shows_only_that_it_is_there(sealed: House) -> No
 
 def test_a_pack_whose_record_was_changed_is_refused(published: House) -> None:
     """With every digest recomputed: a request exchanged after the gate, one left out, a seed of one's own."""
-    from allocation.pack import pack_digest
+    from allocation.files.pack import pack_digest
 
     member, _ = exported(published)
 
@@ -208,7 +208,7 @@ def test_a_replay_on_another_machine_gives_the_same_bytes(published: House, tmp_
 @pytest.mark.slow
 def test_packs_without_their_form_are_bad_input_or_fail_and_never_a_fault_of_ours(published: House) -> None:
     """Each part of the record taken away, or put in another type."""
-    from allocation.pack import pack_digest
+    from allocation.files.pack import pack_digest
 
     member, public = exported(published)
     for name, pack, codes in (("member", member, (0, 1, 2)), ("public", public, (0, 1, 2))):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cni.schemas import json_schema
+from cni.schemas.published import json_schema
 from tests.cni.helpers import Cni
 from tests.cni.test_schemas import faults
 

@@ -14,9 +14,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from billing.documents import SERIES, finalised
+from billing.documents.document import SERIES, finalised
 from billing.facts import NO_FACTS
-from billing.fee_policy import FeePolicy
+from billing.fees.policy import FeePolicy
 from billing.tariff import PARTS, Price, Tariff
 from billing.tariff_file import read_tariff
 from cni.bills.computing import Material, Pins, made_of
@@ -173,7 +173,7 @@ def test_the_database_says_what_the_naive_one_computes(bills: Bills, turn: int) 
     from cni.bills import inputs
     from cni.bills.posted import standing
     from cni.store.engine import open_engine, reading
-    from topology.formats.circuits import read_circuits
+    from topology.files.circuits import read_circuits
     from topology.formats.exchange import read
 
     starts = ("2027-01-15", "2026-02-28", "2027-03-31")

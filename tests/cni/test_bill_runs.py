@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cni.schemas import faults, json_schema
+from cni.schemas.published import faults, json_schema
 from tests.cni.billed import CIRCUITS, Q1, Q2, YEAR, Bills, write_facts
 from tests.cni.helpers import Outcome
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from billing.exports import export_names
+from billing.exports.forms import export_names
 from scenarios.fibre_manchester import folder
 from tests.cni.billed import YEAR, Bills
 from tests.cni.helpers import Cni

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cni.explanations import EXPLANATIONS
+from cni.explanations.codes import EXPLANATIONS
 from tests.cni.helpers import ROOT, Cni
 from topology.checks_report import COLUMNS
 
@@ -69,7 +69,7 @@ def test_spans_that_run_side_by_side_are_proposed_at_the_distance_asked_for(cni:
 
 def test_every_code_of_reading_and_checking_a_network_tells_what_to_do() -> None:
     """Only what the program mended without loss asks for nothing."""
-    files = [*(ROOT / "topology").glob("*.py"), *(ROOT / "topology" / "formats").glob("*.py")]
+    files = (ROOT / "topology").rglob("*.py")
     source = "".join(file.read_text(encoding="utf-8") for file in files)
     codes = {code for code, e in EXPLANATIONS.items() if e.kind in ("finding", "input") and f'"{code}"' in source}
     assert len(codes) > 70

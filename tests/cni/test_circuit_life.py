@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from cni.rounds import circuit_acts, dues, holdings, recalls, renewing
 from cni.rounds.circuits import Event, Standing
 from cni.rounds.lifecycle import ALLOWED, STATES, following_id, refusal, state_on
-from cni.schemas import faults, json_schema
+from cni.schemas.published import faults, json_schema
 from cni.store.engine import open_engine
 from tests.builders import circuit
 from tests.cni.helpers import Cni

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cni.schemas import json_schema
+from cni.schemas.published import json_schema
 from tests.cni.helpers import Cni
 from tests.cni.test_schemas import faults
 

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import text
 
 from cni.errors import CniError, StoreError
-from cni.explanations import EXPLANATIONS
+from cni.explanations.codes import EXPLANATIONS
 from cni.rounds import backups, database
 from cni.store import engine as engines
 from cni.store.describe import described

@@ -9,7 +9,7 @@ import pytest
 
 from tests.cni.helpers import Cni
 from tests.topology.test_disclosure_leaks import SECRET_FROM_MEMBERS, SECRET_FROM_THE_PUBLIC, holds, network
-from topology.formats.csv_folder import write_network
+from topology.files.csv_folder import write_network
 
 SECRETS = {
     "member": (*SECRET_FROM_MEMBERS, "SECRETCIRCUIT"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from cni.explanations import EXPLANATIONS
+from cni.explanations.codes import EXPLANATIONS
 from tests.cni.helpers import ROOT, Cni
 
 SAID = re.compile(
@@ -50,7 +50,7 @@ def test_explain_gives_the_document_too(cni: Cni) -> None:
 def test_no_code_means_two_things() -> None:
     from collections import Counter
 
-    from cni.explanations import _TABLES
+    from cni.explanations.codes import _TABLES
 
     counts = Counter(row[0] for rows in _TABLES.values() for row in rows)
     assert [code for code, count in counts.items() if count > 1] == []

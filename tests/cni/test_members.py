@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from allocation.award import allocate
 from allocation.policy import Policy
 from allocation.request import Request
-from cni.schemas import faults, json_schema
+from cni.schemas.published import faults, json_schema
 from tests.builders import DAY, network
 from tests.cni.helpers import ROOT, Cni
 from tests.cni.living import make

@@ -208,7 +208,7 @@ def test_json_is_the_document_and_nothing_else_in_canonical_bytes(cni: Cni, net:
 
 
 def test_a_fault_of_ours_is_exit_70_in_one_line(cni: Cni, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cni.explanations.EXPLANATIONS", None)
+    monkeypatch.setattr("cni.explanations.codes.EXPLANATIONS", None)
     done = cni("explain", "late")
     assert (done.code, done.out) == (70, "")
     assert "a fault of cni" in done.err

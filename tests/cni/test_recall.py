@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from cni.rounds.recall_plan import Holder, place, plan_recall
 from cni.rounds.replacing import Wish
-from cni.schemas import faults, json_schema
+from cni.schemas.published import faults, json_schema
 from tests.builders import DAY, circuit, network
 from tests.cni.helpers import Cni
 from tests.cni.sealed import House

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from cni.schemas import faults, json_schema
+from cni.schemas.published import faults, json_schema
 from tests.cni.sealed import AFTER, DRAWN, DURING, GATE, House
 
 MINUTE_AFTER = "2027-01-20T12:01:00Z"

@@ -47,10 +47,10 @@ def test_a_round_is_awarded_once(awarded: Cni) -> None:
 
 def test_the_database_and_the_files_of_its_pack_give_the_same_award(awarded: Cni) -> None:
     """Whoever has the inputs gets the same digest without the database."""
-    from allocation.formats import write_requests_csv
-    from allocation.pack import open_pack
-    from topology.formats.circuits import write_circuits
-    from topology.formats.csv_folder import write_network
+    from allocation.files.pack import open_pack
+    from allocation.files.requests import write_requests_csv
+    from topology.files.circuits import write_circuits
+    from topology.files.csv_folder import write_network
 
     pack = json.loads(Path("pack.json").read_text())
     opened = open_pack(pack)

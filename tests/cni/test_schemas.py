@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cni.schemas import SCHEMAS, faults, json_schema
+from cni.schemas.published import SCHEMAS, faults, json_schema
 from tests.cni.helpers import Cni
 
 PERIOD = ("--period", "2027-01-01/2027-04-01")

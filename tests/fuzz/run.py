@@ -205,7 +205,7 @@ def load_everything() -> None:
     import cni.rounds.awards
     import cni.rounds.publishing
     import cni.views.explanation
-    import scenarios.run
+    import scenarios.runs.run
     from topology.formats import exchange
 
     _ = (cni, scenarios, exchange)

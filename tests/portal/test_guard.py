@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from cni.explanations import EXPLANATIONS
+from cni.explanations.codes import EXPLANATIONS
 from cni.portal.security import LARGEST
 from tests.cni.helpers import ROOT
 from tests.portal.house import FIRST, SECOND

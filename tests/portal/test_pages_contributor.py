@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from billing.page import page_of
+from billing.documents.page import page_of
 from billing.pence import pounds
 from tests.portal.house import RECALLED
 from tests.portal.seen import seen

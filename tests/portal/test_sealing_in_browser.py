@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from allocation.formats import read_requests, requests_from_json, requests_to_json
+from allocation.files.requests import read_requests, requests_from_json, requests_to_json
 from cni import sealing
 from scenarios.fibre_manchester import folder
 from tests.portal.files import EMPTY, files

@@ -6,9 +6,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from scenarios.files import read_scenarios
-from scenarios.loading import Loaded, load
-from scenarios.run import run_document
+from scenarios.runs.files import read_scenarios
+from scenarios.runs.loading import Loaded, load
+from scenarios.runs.run import run_document
 
 TODAY = date(2027, 1, 4)
 NODES = """id,name,type,lat,lon,owner,key,disclosure

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scenarios.discs import discs
-from scenarios.events import area_event, polygon_event, withdrawal_event
+from scenarios.failures.discs import discs
+from scenarios.failures.events import area_event, polygon_event, withdrawal_event
 from scenarios.fibre_manchester import folder
 from tests.benchmarks.networks import SMALL, metro
 from tests.builders import network
 from tests.strategies import many
-from topology.formats.csv_folder import read_network
+from topology.files.csv_folder import read_network
 from topology.problems import BadInput
 
 FM, _ = read_network(folder() / "network")

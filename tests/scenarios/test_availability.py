@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scenarios.availability import availability, availability_document
-from scenarios.certified import chance_of_failure
-from scenarios.components import any_down, components
+from scenarios.failures.availability import availability, availability_document
+from scenarios.failures.certified import chance_of_failure
+from scenarios.failures.components import any_down, components
 from scenarios.fibre_manchester import folder
 from tests.builders import DAY, circuit, network
 from tests.strategies import circuits_on, many, spines
-from topology.formats.circuits import read_circuits
-from topology.formats.csv_folder import read_network
+from topology.files.circuits import read_circuits
+from topology.files.csv_folder import read_network
 from topology.model import Circuit, Network
 
 RING = ("ab A B 1 groups=duct", "bc B C 1", "cd C D 1 groups=duct", "da D A 1")
@@ -25,7 +25,7 @@ RING = ("ab A B 1 groups=duct", "bc B C 1", "cd C D 1 groups=duct", "da D A 1")
 
 def by_enumeration(net: Network, circuits: tuple[Circuit, ...], scale: float) -> dict[tuple[str, ...], float]:
     """Chance of every state of the components, and who is down in it: key pairs, circuits, members."""
-    from scenarios.events import Broken, key_pairs
+    from scenarios.failures.events import Broken, key_pairs
 
     parts = components(net)
     chances = [c.unavailability(scale) for c in parts]

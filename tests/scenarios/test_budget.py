@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scenarios.budget import Budget, most_pairs
-from scenarios.budget_disjoint import DisjointBudget
-from scenarios.build import Plan, budget_document
-from scenarios.surviving import with_candidates
+from scenarios.builds.budget import Budget, most_pairs
+from scenarios.builds.budget_disjoint import DisjointBudget
+from scenarios.builds.build import Plan, budget_document
+from scenarios.builds.surviving import with_candidates
 from tests.builders import DAY, network
 from tests.scenarios.test_build import candidate, protected
 from tests.strategies import many, spines

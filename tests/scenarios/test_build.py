@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scenarios.build import Plan, build_document
-from scenarios.candidates import Candidate, read_candidates
-from scenarios.cheapest import cheapest
-from scenarios.surviving import failures_of, with_candidates
+from scenarios.builds.build import Plan, build_document
+from scenarios.builds.candidates import Candidate, read_candidates
+from scenarios.builds.cheapest import cheapest
+from scenarios.builds.surviving import failures_of, with_candidates
 from tests.builders import DAY, network
 from tests.strategies import many, spines
 from topology.model import Network

@@ -5,9 +5,9 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scenarios.commercial import commercial, concentration
-from scenarios.events import withdrawal_event
-from scenarios.fail import fail
+from scenarios.failures.commercial import commercial, concentration
+from scenarios.failures.events import withdrawal_event
+from scenarios.failures.fail import fail
 from tests.builders import DAY, circuit, network, node
 from tests.strategies import circuits_on, many, spines
 from topology.model import Circuit, Network, Organisation

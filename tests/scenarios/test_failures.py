@@ -11,15 +11,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scenarios.events import area_event, make_event
-from scenarios.fail import fail, fail_document
+from scenarios.failures.events import area_event, make_event
+from scenarios.failures.fail import fail, fail_document
+from scenarios.failures.sweep import sweep, sweep_document
+from scenarios.failures.weak_points import weak_points, weak_points_document
 from scenarios.fibre_manchester import folder
-from scenarios.sweep import sweep, sweep_document
-from scenarios.weak_points import weak_points, weak_points_document
 from tests.builders import DAY, circuit, network, node
 from tests.strategies import circuits_on, many, spines
-from topology.formats.circuits import read_circuits
-from topology.formats.csv_folder import read_network
+from topology.files.circuits import read_circuits
+from topology.files.csv_folder import read_network
 from topology.model import Circuit, Network
 from topology.problems import BadInput
 

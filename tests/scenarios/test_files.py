@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scenarios.budget import GOALS as BUDGET_GOALS
-from scenarios.build import LEVELS as BUILD_LEVELS
+from scenarios.builds.budget import GOALS as BUDGET_GOALS
+from scenarios.builds.build import LEVELS as BUILD_LEVELS
 from scenarios.fibre_manchester import folder as bundled
 from scenarios.fibre_manchester import scenario_files
-from scenarios.figures import FIGURES
-from scenarios.files import GOALS, KEYS, LEVELS, read_scenario, read_scenarios, write_scenario
-from scenarios.loading import load
-from scenarios.scenario import Area, Asked, Changes, Happening, Moved, Scenario, Taken
+from scenarios.runs.figures import FIGURES
+from scenarios.runs.files import GOALS, KEYS, LEVELS, read_scenario, read_scenarios, write_scenario
+from scenarios.runs.loading import load
+from scenarios.runs.scenario import Area, Asked, Changes, Happening, Moved, Scenario, Taken
 from tests.scenarios.folders import TODAY, scenario_in, spine_in
 from topology.problems import BadInput, Problem
 

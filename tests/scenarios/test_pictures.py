@@ -9,16 +9,16 @@ from xml.etree import ElementTree
 
 import pytest
 
-from scenarios.candidates import Candidate
-from scenarios.events import make_event
+from scenarios.builds.candidates import Candidate
+from scenarios.builds.surviving import with_candidates
+from scenarios.failures.events import make_event
 from scenarios.fibre_manchester import folder
-from scenarios.pictures import State, before_after_map, damage_of
-from scenarios.pictures_charts import Bar, Step, bars, cost_curve, nice_ticks
-from scenarios.pictures_frame import fitted, length
-from scenarios.surviving import with_candidates
+from scenarios.reports.charts import Bar, Step, bars, cost_curve, nice_ticks
+from scenarios.reports.frame import fitted, length
+from scenarios.reports.pictures import State, before_after_map, damage_of
 from tests.benchmarks.networks import LARGE, metro
 from tests.builders import DAY, circuit, network, node
-from topology.formats.csv_folder import read_network
+from topology.files.csv_folder import read_network
 from topology.model import Network
 
 SVG = "{http://www.w3.org/2000/svg}"

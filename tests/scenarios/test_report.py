@@ -12,12 +12,12 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from scenarios.events import make_event
-from scenarios.report import FORMS, Material, report_page
-from scenarios.report_choices import with_nothing
-from scenarios.report_material import material_of
-from scenarios.risk_scales import BANDS, DEFAULT, Impact, chance, in_percent, likelihood, rate_of, read_impact
-from scenarios.run import run_document
+from scenarios.failures.events import make_event
+from scenarios.reports.choices import with_nothing
+from scenarios.reports.material import material_of
+from scenarios.reports.report import FORMS, Material, report_page
+from scenarios.reports.risk_scales import BANDS, DEFAULT, Impact, chance, in_percent, likelihood, rate_of, read_impact
+from scenarios.runs.run import run_document
 from tests.builders import network
 from tests.scenarios.folders import SPANS, loaded_from, scenario_in, spine_in
 from topology.model import Network, RiskGroup

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from scenarios.report import FORMS
+from scenarios.reports.report import FORMS
 from tests.browser import probed
 from tests.scenarios.test_report import pages
 from topology.page import page

@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from allocation.lottery import drawn_order
-from scenarios.events import broken_by, make_event
-from scenarios.fail import fail, fail_document
-from scenarios.register import Entry, Register, read_register
-from scenarios.restore import restore
+from scenarios.failures.events import broken_by, make_event
+from scenarios.failures.fail import fail, fail_document
+from scenarios.failures.register import Entry, Register, read_register
+from scenarios.failures.restore import restore
 from tests.builders import DAY, circuit, network
 from tests.strategies import many, spines
 from topology.legs import ends

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from scenarios.availability import availability_document
-from scenarios.build import Plan, build_document
-from scenarios.events import make_event
-from scenarios.fail import fail_document
-from scenarios.run import run_document
-from scenarios.sweep import sweep_document
-from scenarios.weak_points import weak_points_document
+from scenarios.builds.build import Plan, build_document
+from scenarios.failures.availability import availability_document
+from scenarios.failures.events import make_event
+from scenarios.failures.fail import fail_document
+from scenarios.failures.sweep import sweep_document
+from scenarios.failures.weak_points import weak_points_document
+from scenarios.runs.run import run_document
 from tests.scenarios.folders import CANDIDATES, CIRCUITS, SPANS, TODAY, loaded_from, outcome, scenario_in, spine_in
 from topology.canonical import canonical_bytes
 from topology.disclosure import disclosed

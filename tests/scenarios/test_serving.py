@@ -8,10 +8,10 @@ from itertools import combinations
 
 import pytest
 
-from scenarios.build import Plan, requests_document
-from scenarios.candidates import Candidate
-from scenarios.serving import most_requests
-from scenarios.surviving import with_candidates
+from scenarios.builds.build import Plan, requests_document
+from scenarios.builds.candidates import Candidate
+from scenarios.builds.serving import most_requests
+from scenarios.builds.surviving import with_candidates
 from tests.allocation.oracle import amounts, every_award
 from tests.allocation.rounds import NO_CLAUSES, Round, ask, other_rules
 from tests.builders import DAY, network

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from allocation.formats import policy_from_json, read_policy, read_requests, requests_from_json
+from allocation.files.requests import policy_from_json, read_policy, read_requests, requests_from_json
 from tests.builders import network
-from topology.formats.circuits import read_circuits
-from topology.formats.csv_folder import read_network
-from topology.formats.json_form import circuits_from_json, network_from_json
+from topology.files.circuits import read_circuits
+from topology.files.csv_folder import read_network
+from topology.files.json_form import circuits_from_json, network_from_json
 from topology.problems import BadInput
 
 SEEDS = {

@@ -13,14 +13,14 @@ from scenarios.fibre_manchester import folder
 from tests.builders import DAY, network, node
 from tests.strategies import spines
 from tests.topology.test_routes import TRAP, all_legs, diverse, oracle_total
-from topology.certificates import FAILS, HOLDS, NOT_CHECKED, TooLongError, pair_by_search, recheck
-from topology.disjoint import find_routes, with_lifts
-from topology.diversity import shared_all_the_same
-from topology.exact_pairs import binding_groups, fewest_lifts
-from topology.formats.csv_folder import read_network
-from topology.pair_flow import least_pair, least_route
-from topology.quick_pairs import PairFinder
-from topology.routes_report import routes_document
+from topology.files.csv_folder import read_network
+from topology.routing.certificates import FAILS, HOLDS, NOT_CHECKED, TooLongError, pair_by_search, recheck
+from topology.routing.disjoint import find_routes, with_lifts
+from topology.routing.diversity import shared_all_the_same
+from topology.routing.exact_pairs import binding_groups, fewest_lifts
+from topology.routing.pair_flow import least_pair, least_route
+from topology.routing.quick_pairs import PairFinder
+from topology.routing.routes_report import routes_document
 
 LEVELS = ("span", "node", "risk")
 TRIANGLE = ("s A B 1 groups=g1,g2", "t A B 1 groups=g2,g3", "u A B 1 groups=g1,g3")

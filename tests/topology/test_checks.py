@@ -11,7 +11,7 @@ import pytest
 from scenarios.fibre_manchester import folder
 from tests.builders import DAY, network, node
 from topology.checks import check_document, find
-from topology.formats.csv_folder import line_numbers, read_network, write_network
+from topology.files.csv_folder import line_numbers, read_network, write_network
 from topology.geo import straight_m
 from topology.model import Network, Node, Organisation
 

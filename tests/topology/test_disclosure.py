@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from tests.builders import network
 from tests.strategies import whole_networks
 from topology.disclosure import ABOUT_RULES, TABLES, band, disclosed, table_text
-from topology.formats.csv_folder import ABOUT
-from topology.formats.json_form import network_from_json, network_to_json
+from topology.files.csv_folder import ABOUT
+from topology.files.json_form import network_from_json, network_to_json
 from topology.model import Network, Node, Organisation, RiskGroup
 
 

@@ -12,7 +12,7 @@ from allocation.request import Request
 from tests.builders import DAY, network, node
 from topology.checks import find
 from topology.disclosure import disclosed
-from topology.formats.json_form import network_to_json
+from topology.files.json_form import network_to_json
 from topology.model import Network
 
 PLAIN = network("s A B 1 strands=6", "t A B 2 strands=6")

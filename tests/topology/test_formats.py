@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from tests.builders import DAY, circuit, network
 from topology.canonical import digest_of
-from topology.formats.circuits import read_circuits, write_circuits
-from topology.formats.columns import NETWORK_TABLES
-from topology.formats.csv_folder import read_network, write_network
-from topology.formats.json_form import circuits_from_json, circuits_to_json, network_from_json, network_to_json
+from topology.files.circuits import read_circuits, write_circuits
+from topology.files.columns import NETWORK_TABLES
+from topology.files.csv_folder import read_network, write_network
+from topology.files.json_form import circuits_from_json, circuits_to_json, network_from_json, network_to_json
 from topology.model import Circuit, Network, Node, Organisation, RiskGroup, Span
 from topology.problems import BadInput, Problem
 

@@ -7,9 +7,10 @@ from itertools import combinations
 
 import pytest
 
-from allocation.spaces import Space, spans_between
+from allocation.solving.spaces import Space, spans_between
 from tests.builders import network, node
-from topology.graph import (
+from topology.model import Network, Span
+from topology.routing.graph import (
     Adjacency,
     PairRules,
     SearchLimitError,
@@ -24,7 +25,6 @@ from topology.graph import (
     nodes_between,
     shortest_leg,
 )
-from topology.model import Network, Span
 
 BLOCKS = 10
 EACH = 40

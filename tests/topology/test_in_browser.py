@@ -10,9 +10,9 @@ from scenarios.fibre_manchester import folder
 from tests.benchmarks.networks import LARGE, MIDDLE, SMALL, Size, metro
 from tests.browser import probed
 from tests.builders import DAY, network, node
-from topology.formats.csv_folder import read_network
-from topology.map_page import map_page
-from topology.map_styles import owner_layer, risk_layer, spare_layer
+from topology.files.csv_folder import read_network
+from topology.maps.page import map_page
+from topology.maps.styles import owner_layer, risk_layer, spare_layer
 from topology.model import Network
 from topology.page import page
 

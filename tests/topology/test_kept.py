@@ -8,8 +8,8 @@ from datetime import date
 import pytest
 
 from tests.benchmarks.networks import Size, circuits_on, metro
-from topology.formats.json_form import circuits_from_json, circuits_to_json
-from topology.formats.kept import kept_circuits
+from topology.files.json_form import circuits_from_json, circuits_to_json
+from topology.files.kept import kept_circuits
 from topology.model import Circuit
 from topology.problems import BadInput
 

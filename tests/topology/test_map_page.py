@@ -14,10 +14,10 @@ from tests.builders import DAY, network
 from tests.topology.test_disclosure_leaks import SECRET_FROM_MEMBERS, SECRET_FROM_THE_PUBLIC, holds
 from tests.topology.test_disclosure_leaks import network as secretive
 from topology.disclosure import disclosed
-from topology.map_context import simplified
-from topology.map_page import map_page
-from topology.map_styles import LAYERS, Damage, award_layer, failure_layer, owner_layer, risk_layer, spare_layer
-from topology.mapping import svg_map
+from topology.maps.context import simplified
+from topology.maps.page import map_page
+from topology.maps.plain import svg_map
+from topology.maps.styles import LAYERS, Damage, award_layer, failure_layer, owner_layer, risk_layer, spare_layer
 from topology.model import Network
 
 

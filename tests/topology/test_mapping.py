@@ -8,8 +8,8 @@ from xml.etree import ElementTree
 
 from scenarios.fibre_manchester import folder
 from tests.builders import DAY, network, node
-from topology.formats.csv_folder import read_network
-from topology.mapping import svg_map
+from topology.files.csv_folder import read_network
+from topology.maps.plain import svg_map
 from topology.model import Network
 from topology.offer import make_offer
 

@@ -13,13 +13,13 @@ from scenarios.fibre_manchester import folder
 from tests.builders import network
 from tests.strategies import many, spines
 from tests.topology.test_routes import all_legs, diverse, oracle_total
-from topology.disjoint import decided
-from topology.diversity import shared
-from topology.exact_pairs import binding_groups, exact_pair
-from topology.formats.csv_folder import read_network
-from topology.pair_flow import tie_weights, total
-from topology.pair_search import PairSearch, TooManyStepsError
-from topology.quick_pairs import PairFinder
+from topology.files.csv_folder import read_network
+from topology.routing.disjoint import decided
+from topology.routing.diversity import shared
+from topology.routing.exact_pairs import binding_groups, exact_pair
+from topology.routing.pair_flow import tie_weights, total
+from topology.routing.pair_search import PairSearch, TooManyStepsError
+from topology.routing.quick_pairs import PairFinder
 
 LEVELS = st.sampled_from(["span", "node", "risk"])
 LIMITS = st.one_of(st.none(), st.integers(1, 12).map(lambda km: km * 1000))

@@ -18,8 +18,8 @@ import pytest
 
 from tests.builders import network
 from topology.checks import find
+from topology.files.csv_folder import read_network
 from topology.formats import exchange
-from topology.formats.csv_folder import read_network
 from topology.formats.ofds_write import package_bytes
 from topology.model import Network
 from topology.problems import BadInput, Problem

@@ -5,23 +5,23 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from allocation.columns import POLICY_KEYS, REQUESTS
-from allocation.formats import policy_to_json
+from allocation.files.columns import POLICY_KEYS, REQUESTS
+from allocation.files.requests import policy_to_json
 from allocation.policy import Deadlines, Policy
 from billing.fact_rows import TABLES as FACTS
-from billing.fee_policy import KINDS as FEES
-from scenarios.candidates import CANDIDATES, CONSTRUCTION, COST
-from scenarios.planning import CARBON, WEIGHTS
-from scenarios.register import REGISTER
-from topology.formats.columns import CIRCUITS, NETWORK_TABLES
+from billing.fees.policy import KINDS as FEES
+from scenarios.builds.candidates import CANDIDATES, CONSTRUCTION, COST
+from scenarios.builds.planning import CARBON, WEIGHTS
+from scenarios.failures.register import REGISTER
+from topology.files.columns import CIRCUITS, NETWORK_TABLES
+from topology.files.table_text import reference
 from topology.optics import Optics
-from topology.table_text import reference
 
 PAGE = Path(__file__).parents[2] / "docs" / "files.md"
 OPENING = """# Files, column by column
 
-Made from the column tables in the code (`topology/formats/columns.py`, `allocation/columns.py`, `billing/fact_rows.py`,
-`scenarios/candidates.py`, `planning.py`, `register.py`); a test keeps it true.
+Made from the column tables in the code (`topology/files/columns.py`, `allocation/files/columns.py`, `billing/fact_rows.py`,
+`scenarios/builds/candidates.py`, `planning.py`, `register.py`); a test keeps it true.
 Columns in bold are required. All text is UTF-8; CSV follows RFC 4180 with a header; dates are ISO 8601 and intervals are
 [start, end); an empty cell means "not given"; lists in a cell are separated by spaces; ids are 1 to 64 of the characters
 A-Z a-z 0-9 `.` `_` `-`. Unknown columns are kept and reported. `network.toml` holds `name`, `id`, `licence`, `as_of`,

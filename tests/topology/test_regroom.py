@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.builders import DAY, circuit, network
-from topology.formats.circuits import read_circuits, write_circuits
-from topology.regroom import propose
-from topology.regroom_report import regroom_document, regroomed
+from topology.files.circuits import read_circuits, write_circuits
+from topology.strands.regroom import propose
+from topology.strands.regroom_report import regroom_document, regroomed
 
 TUBE = {"strands_per_tube": 4}
 

@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 from scenarios.fibre_manchester import folder
 from tests.builders import DAY, circuit, network, node
 from tests.strategies import many, spines
-from topology.disjoint import RouteAnswer, find_routes
-from topology.diversity import exempt_groups, groups_of_leg, joined, shared
-from topology.exact_pairs import exact_pair
-from topology.formats.csv_folder import read_network
+from topology.files.csv_folder import read_network
 from topology.model import Leg, Network
 from topology.optics import Optics
 from topology.problems import BadInput
-from topology.routes_report import routes_document, with_spare
+from topology.routing.disjoint import RouteAnswer, find_routes
+from topology.routing.diversity import exempt_groups, groups_of_leg, joined, shared
+from topology.routing.exact_pairs import exact_pair
+from topology.routing.routes_report import routes_document, with_spare
 
 LIMITS = st.one_of(st.none(), st.integers(1, 12).map(lambda km: km * 1000))
 

@@ -15,8 +15,8 @@ from tests.builders import network, node
 from topology.checks import find
 from topology.geo import EARTH_RADIUS_M
 from topology.model import Network
-from topology.shared_risk import Beside, beside
-from topology.single_points import keys_apart
+from topology.routing.shared_risk import Beside, beside
+from topology.routing.single_points import keys_apart
 
 DEGREE = radians(1) * EARTH_RADIUS_M
 

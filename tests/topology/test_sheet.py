@@ -12,8 +12,8 @@ import pytest
 from tests.builders import DAY, circuit, network
 from topology.optics import Optics
 from topology.problems import BadInput
-from topology.sheet import sheet_document
-from topology.sheet_page import sheet_page
+from topology.strands.sheet import sheet_document
+from topology.strands.sheet_page import sheet_page
 
 LINES = ("s A B 2 strands=24", "t B C 3 strands=24 own=14", "u C A 9 strands=24")
 

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from tests.builders import DAY, circuit, network
 from topology.cells import CellError
 from topology.colours import COLOURS, colour_code
-from topology.formats.circuits import read_circuits, write_circuits
+from topology.files.circuits import read_circuits, write_circuits
 from topology.model import Network
 from topology.offer import make_offer
 from topology.problems import BadInput
-from topology.strands import crossings, least_chain, pairs_among, plan_strands, set_aside, with_strands
+from topology.strands.laying import crossings, least_chain, pairs_among, plan_strands, set_aside, with_strands
 
 TWELVE = colour_code("", 0)
 

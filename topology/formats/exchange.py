@@ -16,8 +16,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from topology.formats import csv_folder
-from topology.formats.source import Reading
+from topology.files import csv_folder
+from topology.files.source import Reading
 from topology.model import Network
 from topology.problems import Problem, bad_input
 

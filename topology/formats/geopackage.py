@@ -19,12 +19,12 @@ from typing import Any
 from topology.canonical import canonical_bytes
 from topology.cells import cell_text
 from topology.disclosure import offered_strands
+from topology.files.columns import NODES, ORGANISATIONS, RISK_GROUPS, SPANS
+from topology.files.csv_folder import about_cells
+from topology.files.tables import Column, Table
 from topology.formats import geopackage_style as style
-from topology.formats.columns import NODES, ORGANISATIONS, RISK_GROUPS, SPANS
-from topology.formats.csv_folder import about_cells
 from topology.formats.ofds_write import ILLUSTRATIVE
 from topology.model import Network, Position, Span
-from topology.tables import Column, Table
 
 APPLICATION_ID, VERSION = 0x47504B47, 10400  # "GPKG", 1.4.0
 SRS = 4326

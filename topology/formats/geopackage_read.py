@@ -15,17 +15,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from topology.files import MAX_BYTES, MAX_ROWS, parse_json, read_bytes
-from topology.formats.columns import NODES, ORGANISATIONS, RISK_GROUPS, SPANS
+from topology.files.columns import NODES, ORGANISATIONS, RISK_GROUPS, SPANS
+from topology.files.lines import line_text
+from topology.files.reading import MAX_BYTES, MAX_ROWS, parse_json, read_bytes
+from topology.files.source import Cells, Reading, Report, Row, Rows
+from topology.files.tables import Table
 from topology.formats.geopackage import DERIVED, FORMAT, STRAIGHT
 from topology.formats.imported import network_of
-from topology.formats.lines import line_text
 from topology.formats.routes_in import joined, turned
-from topology.formats.source import Cells, Reading, Report, Row, Rows
 from topology.model import Position
 from topology.problems import BadInput, Problems, bad_input
 from topology.quantities import as_thousands
-from topology.tables import Table
 
 KINDS = (b"GPKG", b"GP10", b"GP11")
 WORK = 2_000  # thousands of steps of the SQLite machine; a million rows need some 20

@@ -17,16 +17,16 @@ from decimal import Decimal
 from typing import Any
 
 from topology.cells import ID
-from topology.formats.json_form import network_from_json
-from topology.formats.lines import rounded
+from topology.files.json_form import network_from_json
+from topology.files.lines import rounded
+from topology.files.source import SHOWN, Cells, Placed, Places, Reading, Report, Row, Rows
+from topology.files.tables import printable
 from topology.formats.ofds_fields import tidy_fibre
 from topology.formats.routes_in import OFF_NODE_M, compare_routes, line_of, number_of
-from topology.formats.source import SHOWN, Cells, Placed, Places, Reading, Report, Row, Rows
 from topology.geo import between_m, line_m
 from topology.model import Position
 from topology.problems import BadInput, Problem, Problems
 from topology.quantities import as_thousands
-from topology.tables import printable
 
 UNKNOWN_OWNER, UNKNOWN_TYPE = "unknown", "unspecified"
 

@@ -18,20 +18,20 @@ from xml.sax.saxutils import escape, quoteattr
 
 from topology.cells import cell_text
 from topology.disclosure import band, offered_strands
-from topology.files import parse_json
-from topology.formats.columns import NODES, ORGANISATIONS, RISK_GROUPS, SPANS
-from topology.formats.csv_folder import about_cells
+from topology.files.columns import NODES, ORGANISATIONS, RISK_GROUPS, SPANS
+from topology.files.csv_folder import about_cells
+from topology.files.json_form import rows_to_json
+from topology.files.lines import line_text, rounded
+from topology.files.reading import parse_json
+from topology.files.source import Cells, Reading, Report, Row, Rows
+from topology.files.table_text import row_cells
 from topology.formats.imported import network_of, wrong_numbers
-from topology.formats.json_form import rows_to_json
-from topology.formats.lines import line_text, rounded
 from topology.formats.ofds_write import ILLUSTRATIVE
 from topology.formats.routes_in import OFF_NODE_M, joined
 from topology.formats.safe_xml import Element, read_xml
-from topology.formats.source import Cells, Reading, Report, Row, Rows
 from topology.geo import between_m
 from topology.model import Network, Position, Span
 from topology.problems import BadInput, Problem, Problems, bad_input
-from topology.table_text import row_cells
 
 SCHEMA = "cni.kml/1"
 STYLES = {9: ("ffb27200", 5), 3: ("ffe9b456", 4), 1: ("ff009fe6", 3), 0: ("ff005ed5", 2)}

@@ -11,9 +11,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from topology.files.table_text import quoted
 from topology.model import Network
 from topology.quantities import as_thousands
-from topology.table_text import quoted
 
 SITE_STATUS = {"planned": "planned", "proposed": "planned", "under_construction": "staging"}
 SITE_STATUS |= {"inactive": "decommissioning", "decommissioned": "retired"}

@@ -16,7 +16,7 @@ from decimal import Decimal
 from typing import Any
 
 from topology.cells import CellError
-from topology.formats.lines import line_text, read_line, rounded
+from topology.files.lines import line_text, read_line, rounded
 from topology.quantities import as_thousands, thousandths
 
 Json = dict[str, Any]

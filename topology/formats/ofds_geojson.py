@@ -18,13 +18,13 @@ from pathlib import Path
 from typing import Any
 
 from topology.canonical import canonical_bytes
-from topology.files import parse_json, read_text
+from topology.files.reading import parse_json, read_text
+from topology.files.source import Reading, Spot, Where
+from topology.formats.json_places import JsonPlaces
+from topology.formats.json_places import Path as JsonPath
 from topology.formats.ofds_fields import Json
 from topology.formats.ofds_read import network_of_package
 from topology.formats.ofds_write import network_object
-from topology.formats.source import Reading, Spot, Where
-from topology.json_places import JsonPlaces
-from topology.json_places import Path as JsonPath
 from topology.model import Network
 from topology.problems import BadInput, Problem, Problems, bad_input
 

@@ -16,9 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from topology.cells import ID, TEXT_LENGTH
-from topology.files import parse_json, read_text
+from topology.files.lines import MAX_POINTS, line_text, rounded
+from topology.files.reading import parse_json, read_text
+from topology.files.source import Reading, Report, Row, Rows, Where
+from topology.files.tables import printable
 from topology.formats.imported import network_of
-from topology.formats.lines import MAX_POINTS, line_text, rounded
+from topology.formats.json_places import JsonPlaces
+from topology.formats.json_places import Path as JsonPath
 from topology.formats.ofds_fields import (
     NODE_FIELDS,
     OLD_BUILDINGS,
@@ -34,12 +38,8 @@ from topology.formats.ofds_fields import (
 )
 from topology.formats.ofds_write import CRS, ILLUSTRATIVE, KEPT, kept_text
 from topology.formats.routes_in import joined, turned
-from topology.formats.source import Reading, Report, Row, Rows, Where
-from topology.json_places import JsonPlaces
-from topology.json_places import Path as JsonPath
 from topology.model import Position
 from topology.problems import Problems, bad_input
-from topology.tables import printable
 
 VERSION = re.compile(r"0__([0-9]+)__")
 LIST_LIMIT = 12

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from topology.formats.columns import NODES, ORGANISATIONS, RISK_GROUPS, SPANS
-from topology.formats.csv_folder import ABOUT
-from topology.tables import Column, Table
+from topology.files.columns import NODES, ORGANISATIONS, RISK_GROUPS, SPANS
+from topology.files.csv_folder import ABOUT
+from topology.files.tables import Column, Table
 
 NAME = "cni.ofds/1"
 TITLE = "the `cni` object of each entity in an OFDS package: what the standard has no field for"

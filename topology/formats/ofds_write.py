@@ -14,10 +14,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from topology.canonical import canonical_bytes
-from topology.files import DECODER
-from topology.formats.columns import NODES, ORGANISATIONS, RISK_GROUPS, SPANS
-from topology.formats.csv_folder import about_cells
-from topology.formats.json_form import rows_to_json
+from topology.files.columns import NODES, ORGANISATIONS, RISK_GROUPS, SPANS
+from topology.files.csv_folder import about_cells
+from topology.files.json_form import rows_to_json
+from topology.files.reading import DECODER
+from topology.files.table_text import row_cells
 from topology.formats.ofds_fields import (
     NODE_FIELDS,
     ORGANISATION_FIELDS,
@@ -29,7 +30,6 @@ from topology.formats.ofds_fields import (
     written,
 )
 from topology.model import Network
-from topology.table_text import row_cells
 
 DESCRIBED_BY = "https://standard.ofds.info/en/0__4__0/network-schema.json"
 CRS = {"name": "urn:ogc:def:crs:OGC::CRS84", "uri": "http://www.opengis.net/def/crs/OGC/1.3/CRS84"}

@@ -7,8 +7,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from topology.cells import CellError
-from topology.formats.lines import line_text, read_line
-from topology.formats.source import Cells, Report, Rows
+from topology.files.lines import line_text, read_line
+from topology.files.source import Cells, Report, Rows
 from topology.geo import between_m, line_m
 from topology.model import Network, Position
 from topology.quantities import as_thousands

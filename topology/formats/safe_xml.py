@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from xml.parsers import expat
 
-from topology.files import MAX_DEPTH, read_bytes
+from topology.files.reading import MAX_DEPTH, read_bytes
 from topology.problems import Problems
 
 MAX_ELEMENTS = 2_000_000

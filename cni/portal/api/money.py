@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from billing.ubl import no_ubl, ubl_of
+from billing.documents.ubl import no_ubl, ubl_of
 from cni.portal.api.paging import After, Limit, paged
 from cni.portal.asking import own_document, own_documents
 from cni.portal.description import PROBLEMS, returns

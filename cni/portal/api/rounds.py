@@ -21,8 +21,8 @@ from cni.portal.web import document
 from cni.views.house import rounds_document
 from cni.views.offers import offer_for
 from cni.views.round_ import receipts_document
-from topology.diversity import LEVELS
 from topology.quantities import thousandths
+from topology.routing.diversity import LEVELS
 
 router = APIRouter(tags=["rounds"])
 Key = Annotated[str, Header(alias="Idempotency-Key", max_length=200, description="acts once for each key")]

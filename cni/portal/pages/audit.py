@@ -19,7 +19,7 @@ from cni.views.award import award_view, verify_view
 from cni.views.blocks import Fields, table
 from cni.views.explanation import explain_view, marking
 from topology.canonical import canonical_bytes
-from topology.map_marking import marked_map
+from topology.maps.marking import marked_map
 
 Document = dict[str, Any]
 router = APIRouter()

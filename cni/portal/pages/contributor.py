@@ -8,9 +8,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
-from billing.documents import CREDIT_NOTE, INVOICE
+from billing.documents.document import CREDIT_NOTE, INVOICE
+from billing.documents.words import TITLES
 from billing.pence import pounds
-from billing.words import TITLES
 from cni.portal.asking import own_document, own_documents, recalls_for
 from cni.portal.desk import Desk
 from cni.portal.pages.shown import Part, plain, shown

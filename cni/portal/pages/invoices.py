@@ -7,9 +7,9 @@ from importlib.util import find_spec
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from billing.documents.ubl import has_ubl, no_ubl, ubl_of
+from billing.documents.words import TITLES
 from billing.pence import pounds
-from billing.ubl import has_ubl, no_ubl, ubl_of
-from billing.words import TITLES
 from cni.portal.asking import Document, own_document, own_documents
 from cni.portal.pages.shown import Part, plain, shown
 from cni.portal.problems import Refusal
@@ -58,7 +58,7 @@ def ubl(request: Request, visitor: SignedIn, number: str) -> Response:
 @router.get("/me/invoices/{number}.pdf")
 def pdf(request: Request, visitor: SignedIn, number: str) -> Response:
     """The same as PDF/A-3. Raises BadInput where Typst is not installed."""
-    from billing.pdf import pdf_of
+    from billing.documents.pdf import pdf_of
 
     found = own_document(desk_of(request), visitor, number)
     return download(pdf_of(found), f"{number}.pdf", "application/pdf")

@@ -11,9 +11,9 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from allocation.masking import public_pack
-from allocation.pack import open_pack
-from cni.explanations import EXPLANATIONS
+from allocation.files.masking import public_pack
+from allocation.files.pack import open_pack
+from cni.explanations.codes import EXPLANATIONS
 from cni.portal.asking import published_pack
 from cni.portal.description import operations
 from cni.portal.desk import Desk
@@ -27,10 +27,10 @@ from cni.views.maps import plain_layers
 from cni.views.round_ import notice_view
 from topology.canonical import canonical_bytes
 from topology.disclosure import BANDS, band, disclosed
+from topology.files.json_form import network_to_json
 from topology.formats import exchange
-from topology.formats.json_form import network_to_json
-from topology.map_page import MapParts, map_parts
-from topology.mapping import svg_map
+from topology.maps.page import MapParts, map_parts
+from topology.maps.plain import svg_map
 from topology.model import Network
 
 router = APIRouter()

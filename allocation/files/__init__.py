@@ -1,0 +1,1 @@
+"""Requests, policies and packs as files and back."""

@@ -1,0 +1,1 @@
+"""The models of a round and the engines that settle its levels and objectives."""

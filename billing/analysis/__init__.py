@@ -1,0 +1,1 @@
+"""What each contributor adds (not what it is paid)."""

@@ -1,0 +1,1 @@
+"""What parties are sent: documents as values, as text, PDF and UBL."""

@@ -1,0 +1,1 @@
+"""Documents for accounts packages and plain-text accounting."""

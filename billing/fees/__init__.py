@@ -1,0 +1,1 @@
+"""What contributors can claim and what the pot pays them."""

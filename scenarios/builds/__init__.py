@@ -1,0 +1,1 @@
+"""What to build: cheapest sets and best sets within a budget, proved."""

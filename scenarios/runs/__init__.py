@@ -1,0 +1,1 @@
+"""Scenario files: read, changed, computed, set side by side."""

@@ -1,0 +1,1 @@
+"""Routes: shortest and diverse, what cuts them, and what spans share."""

@@ -1,0 +1,1 @@
+"""Single strands: where circuits lie, what to move, and what a field crew is given."""
