@@ -11,13 +11,14 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from heapq import heappop, heappush
 from itertools import combinations
 from typing import Any
 
 import numpy as np
 
-from scenarios.failures.certified import Interval, chance_of_failure
+from scenarios.failures.certified import Interval, Paths, chance_of_failure
 from scenarios.failures.components import DEFAULTS, MINUTES_A_YEAR, SCALES, Component, any_down, components
 from scenarios.failures.events import on_service
 from scenarios.failures.key_graph import KeyGraph, key_graph
@@ -134,12 +135,7 @@ def _together(
         return _closed_form(circuits[0], down)
     paths = {leg for legs in circuits for leg in legs}
     ordered = sorted(paths, key=lambda p: (sum(down[i] for i in p), sorted(p)))
-    masks = [sum(1 << i for i in path) for path in ordered]
-
-    def working(gone: int) -> int | None:
-        return next((mask for mask in masks if not mask & gone), None)
-
-    return chance_of_failure(working, down, within, branches)
+    return chance_of_failure(Paths(sum(1 << i for i in path) for path in ordered), down, within, branches)
 
 
 class _KeyPairs:
@@ -168,7 +164,7 @@ class _KeyPairs:
             self.out.setdefault(a, []).append((b, masks[link], link))
             self.out.setdefault(b, []).append((a, masks[link], link))
         self.pairs = list(combinations(here.key_nodes, 2))
-        self.known: dict[tuple[str, str], list[int]] = {}
+        self.paths: dict[tuple[str, str], Paths] = {}
         self.cost: list[float] = []
         self.down: list[float] = []
         self.factor = 0.0
@@ -177,19 +173,9 @@ class _KeyPairs:
         """The chance that two key nodes are parted."""
         if factor != self.factor:
             self._rate(factor)
-        known = self.known.setdefault((a, b), [])
-        start, goal = self.node[a], self.node[b]
-
-        def working(gone: int) -> int | None:
-            for mask in known:
-                if not mask & gone:
-                    return mask
-            found = self._path(start, goal, gone)
-            if found is not None:
-                known.append(found)
-            return found
-
-        return chance_of_failure(working, self.down, within, branches)
+        if (a, b) not in self.paths:
+            self.paths[a, b] = Paths(search=partial(self._path, self.node[a], self.node[b]))
+        return chance_of_failure(self.paths[a, b], self.down, within, branches)
 
     def _rate(self, factor: float) -> None:
         self.factor = factor

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scenarios.failures.availability import availability, availability_document
-from scenarios.failures.certified import chance_of_failure
+from scenarios.failures.certified import Paths, chance_of_failure
 from scenarios.failures.components import any_down, components
 from scenarios.fibre_manchester import folder
 from tests.builders import DAY, circuit, network
@@ -109,12 +109,9 @@ def test_an_interval_narrows_with_effort_and_never_leaves_the_truth() -> None:
     for i in (0, 2, 4):
         truth *= 1 - (1 - down[i]) * (1 - down[i + 1])
 
-    def path(gone: int) -> int | None:
-        return next((m for m in masks if not m & gone), None)
-
     before = (0.0, 1.0)
     for branches in (1, 2, 5, 10, 1000):
-        found = chance_of_failure(path, down, 0.0, branches)
+        found = chance_of_failure(Paths(masks), down, 0.0, branches)
         assert before[0] <= found.low <= truth <= found.high <= before[1]
         before = (found.low, found.high)
     assert found.low == pytest.approx(truth, rel=1e-11)
