@@ -15,7 +15,7 @@ from allocation.reasons.lifts import CLAUSES, Lift, bonus
 from allocation.request import Request
 from allocation.solving.core import Core, family_of
 from allocation.solving.flows import FlowModel
-from allocation.solving.instance import Ask, Instance, interval
+from allocation.solving.instance import Ask, Instance, Row, interval
 from allocation.solving.linear import solve_mip
 from allocation.solving.spaces import Legs, Space
 from topology.routing.graph import SpanGraph
@@ -222,7 +222,7 @@ class Audit:
         rows = []
         for number, row in enumerate(everyone.rows):
             free = self.left[number] + (room.get(row.place, 0) if row.kind == "span" else 0)
-            rows.append(row if row.capacity == max(0, free) else replace(row, capacity=max(0, free)))
+            rows.append(Row(row.kind, row.place, row.start, max(0, free), row.group))
         profiles = [(*table, (), ()) for table in everyone.profiles]
         asks = []
         for n, ((ask, units), space) in enumerate(zip(fibre, spaces, strict=True)):

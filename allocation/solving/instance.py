@@ -79,6 +79,7 @@ class Instance:
     rows: list[Row] = field(default_factory=list)
     profiles: list[tuple[tuple[int, ...], ...]] = field(default_factory=list)
     base_units: dict[tuple[str, str], int] = field(default_factory=dict)
+    _read_by_row: dict[int, Mapping[int, Sequence[int]]] = field(default_factory=dict, init=False)
 
     def groups(self, kind: str) -> tuple[str, ...]:
         """Groups with at least one eligible request of a kind, sorted."""
@@ -97,11 +98,22 @@ class Instance:
         self, profile: int, row_weight: Mapping[int, int], length: Sequence[int] | None = None
     ) -> list[int]:
         """Weight of each span for asks of a profile: the sum over its rows, on top of `length` where given."""
-        get = row_weight.get
-        table = self.profiles[profile]
-        if length is None:
-            return [sum(get(r, 0) for r in rows) for rows in table]
-        return [lw + sum(get(r, 0) for r in rows) for lw, rows in zip(length, table, strict=True)]
+        spans_of_row = self._spans_of_row(profile)
+        weights = [0] * len(self.profiles[profile]) if length is None else list(length)
+        for row, weight in row_weight.items():  # few rows have a weight, and each is of few spans
+            for span in spans_of_row.get(row, ()):
+                weights[span] += weight
+        return weights
+
+    def _spans_of_row(self, profile: int) -> Mapping[int, Sequence[int]]:
+        """A profile read the other way."""
+        if profile not in self._read_by_row:
+            table: dict[int, list[int]] = defaultdict(list)
+            for span, rows in enumerate(self.profiles[profile]):
+                for row in rows:
+                    table[row].append(span)
+            self._read_by_row[profile] = dict(table)
+        return self._read_by_row[profile]
 
 
 def interval(request: Request, on: date) -> tuple[date, date]:
@@ -178,6 +190,7 @@ class _Compiler:
         self.profile_number: dict[ProfileKey, int] = {}
         self.profile_of_group: dict[ProfileKey, int] = {}
         self.rows_of_group: dict[tuple[str, str, date], list[tuple[str, str, date, int, str]]] = {}
+        self.limits_of_span: dict[tuple[str, date], tuple[int, int | None, int | None]] = {}
         self.conditions = conditions_of(instance.network)
         network, on = instance.network, instance.on
         self.offered = {
@@ -278,27 +291,36 @@ class _Compiler:
 
     def _group_rows(self, span: str, group: str, at: date) -> list[tuple[str, str, date, int, str]]:
         """Rows of clause A6 on a span for a group in a period, as arguments of `_row`; only those that could bind."""
-        policy, network = self.i.policy, self.i.network
-        offered = self._offered("span", span, at)
-        held = sum(1 for c in self.live_pairs.get((span, group), ()) if c.holds_on(at))
-        rows: list[tuple[str, str, date, int, str]] = []
-        caps: list[int] = []
-        own_limit = network.spans[span].max_pairs_per_member
-        if own_limit is not None:
-            caps.append(max(0, own_limit - held))
-        if policy.cap_share is not None:
-            all_held = sum(1 for c in self.live_on_span.get(span, ()) if c.holds_on(at))
-            share = int(policy.cap_share * (offered + all_held))  # floor: both factors are non-negative
-            caps.append(max(0, max(policy.cap_floor_pairs, share) - held))
+        policy = self.i.policy
+        offered, own_limit, cap = self._limits_of_span(span, at)
+        live = self.live_pairs.get((span, group))
+        held = sum(1 for c in live if c.holds_on(at)) if live else 0
         most = self.asked[group] if self.everyone else min(offered, self.asked[group])
-        if caps and min(caps) < most:  # for everyone: a cap may bind once more room is lifted in
-            rows.append(("cap", span, at, min(caps), group))
+        rows: list[tuple[str, str, date, int, str]] = []
+        if own_limit is not None or cap is not None:
+            room = max(0, min(limit for limit in (own_limit, cap) if limit is not None) - held)
+            if room < most:  # for everyone: a cap may bind once more room is lifted in
+                rows.append(("cap", span, at, room, group))
         if policy.entrant_reserve_pairs and (span, group) in self.incumbent:
             rows.append(("entrant", span, at, max(0, offered - policy.entrant_reserve_pairs), ""))
-        kept = int((policy.tranche_share or 0) * offered)
-        if kept and group in self.holders:  # a share that rounds down to no pair keeps nothing from anyone
-            rows.append(("tranche", span, at, offered - kept, ""))
+        if policy.tranche_share and group in self.holders:
+            kept = int(policy.tranche_share * offered)
+            if kept:  # a share that rounds down to no pair keeps nothing from anyone
+                rows.append(("tranche", span, at, offered - kept, ""))
         return rows
+
+    def _limits_of_span(self, span: str, at: date) -> tuple[int, int | None, int | None]:
+        """Pairs offered on a span in a period, and the two limits on what one group holds there: the contributor's, clause [cap]'s."""
+        key = (span, at)
+        if key not in self.limits_of_span:
+            policy, offered, cap = self.i.policy, self._offered("span", span, at), None
+            if policy.cap_share is not None:
+                all_held = sum(1 for c in self.live_on_span.get(span, ()) if c.holds_on(at))
+                cap = max(
+                    policy.cap_floor_pairs, int(policy.cap_share * (offered + all_held))
+                )  # floor: neither is negative
+            self.limits_of_span[key] = offered, self.i.network.spans[span].max_pairs_per_member, cap
+        return self.limits_of_span[key]
 
     def _space(self, r: Request, profile: int, start: date, end: date) -> Space:
         """The routes open to a request: in service all the time, not forbidden, and with room for at least one pair."""

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from heapq import heappop, heappush
 
 from topology.model import Network
@@ -57,6 +58,11 @@ class SpanGraph:
             tuple(frozenset(group_number[g] for g in n.risk_groups) for n in network.nodes.values()),
             group_ids,
         )
+
+    @cached_property
+    def group_bits(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """The groups of each span and of each node as the bits of a number."""
+        return tuple(map(_bits, self.groups_of_span)), tuple(map(_bits, self.groups_of_node))
 
     def adjacency(self, spans: Iterable[int] | None = None, banned_nodes: frozenset[int] = frozenset()) -> Adjacency:
         """Neighbour lists over the given spans (all by default), leaving out banned nodes."""
@@ -383,22 +389,23 @@ def _fits(graph: SpanGraph, legs: Sequence[SpanList], a: int, b: int, rules: Pai
 def without_leg(graph: SpanGraph, adjacency: Adjacency, leg: SpanList, a: int, b: int, rules: PairRules) -> Adjacency:
     """What is left for the second leg: no span of the first, and by rule none of its nodes and groups."""
     banned = nodes_between(graph, leg, a, b) if rules.node_disjoint or rules.risk else frozenset()
-    groups = groups_of_leg(graph, leg, a, b, rules.exempt) if rules.risk else frozenset()
-    taken = set(leg)
-    left: Adjacency = [[] for _ in adjacency]
-    for u, steps in enumerate(adjacency):
-        if u in banned:
-            continue
-        for span, v in steps:
-            if span in taken or v in banned:
-                continue
-            if groups:
-                if not groups.isdisjoint(graph.groups_of_span[span]):
-                    continue
-                if any(n not in (a, b) and not groups.isdisjoint(graph.groups_of_node[n]) for n in (u, v)):
-                    continue
-            left[u].append((span, v))
-    return left
+    groups = _bits(groups_of_leg(graph, leg, a, b, rules.exempt)) if rules.risk else 0
+    of_span, of_node = graph.group_bits
+    closed = [n in banned or (n not in (a, b) and groups & of_node[n] != 0) for n in range(len(adjacency))]
+    return [
+        []
+        if closed[u]
+        else [(span, v) for span, v in steps if not closed[v] and span not in leg and not groups & of_span[span]]
+        for u, steps in enumerate(adjacency)
+    ]
+
+
+def _bits(numbers: Iterable[int]) -> int:
+    """A set of small numbers as the bits of one."""
+    word = 0
+    for number in numbers:
+        word |= 1 << number
+    return word
 
 
 def constrained_pair(
