@@ -16,8 +16,12 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from hypothesis import settings
 from sybil import Example, Sybil
 from sybil.parsers.markdown import CodeBlockParser
+
+settings.register_profile("cni", deadline=None)  # a deadline fails a busy machine, not wrong code
+settings.load_profile("cni")
 
 EVERY = 50_000
 """Objects between two collections of garbage, as in the command itself (cni/__main__.py)."""

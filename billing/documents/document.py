@@ -77,15 +77,16 @@ class Line:
 
     def as_json(self) -> dict[str, Any]:
         """The line as `cni.document/1` shows it. Its price is `net_pence` for `quantity` units together: exact, also pro rata."""
+        days = self.days
         return {
             "key": self.key,
             "product": self.product,
             "subject": self.subject,
             "from": self.first.isoformat(),
             "to": self.last.isoformat(),
-            "days": self.days,
-            "quantity": self.days or 1,
-            "unit": "day" if self.days else "each",
+            "days": days,
+            "quantity": days or 1,
+            "unit": "day" if days else "each",
             "net_pence": self.pence,
             "text": self.text,
             "corrects": None if self.corrects is None else {"document": self.corrects[0], "line": self.corrects[1]},

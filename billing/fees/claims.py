@@ -6,7 +6,7 @@ shares of each day (`owners.csv`).
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -64,8 +64,8 @@ def use_claims(
         claim
         for circuit in circuits
         if circuit.is_fibre and (days := overlap(circuit.start, circuit.end, first, last)) is not None
-        for span in sorted(set(circuit.spans))
-        for claim in _use(network, circuit, span, tariff, policy, days, facts)
+        for span, crossings in sorted(Counter(circuit.spans).items())
+        for claim in _use(network, circuit, span, crossings, tariff, policy, days, facts)
     ]
     return tuple(sorted(found, key=lambda c: c.key))
 
@@ -74,12 +74,13 @@ def _use(
     network: Network,
     circuit: Circuit,
     span: str,
+    crossings: int,
     tariff: Tariff,
     policy: FeePolicy,
     days: tuple[date, date],
     facts: Facts,
 ) -> Iterator[Claim]:
-    metres = network.spans[span].length_m * circuit.spans.count(span)
+    metres = network.spans[span].length_m * crossings
     for owner, start, end, share in shares_on(facts, network, span, *days):
         a_metre, times, said = _worth(policy.rate, circuit.start, start, end, tariff.day_count)
         exact = Fraction(a_metre.numerator * metres, a_metre.denominator)
