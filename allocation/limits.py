@@ -27,7 +27,7 @@ def limit_m(request: Request, policy: Policy) -> int | None:
     """Greatest length of a leg in metres: the stricter of `max_km` and `max_loss_db` (loss grows with length)."""
     limits = [] if request.max_m is None else [request.max_m]
     if request.max_loss_db is not None:
-        by_loss = policy.optics.longest_m(request.max_loss_db, request.wavelength_nm or 1550)
+        by_loss = policy.optics.longest_m(request.max_loss_db, request.wavelength_nm)
         if by_loss is not None:
             limits.append(by_loss)
     return min(limits, default=None)

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 
 WAVELENGTHS_NM = (1310, 1550)
+USUAL_NM = 1550
+"""The wavelength of a loss where nobody names one (interfaces: `wavelength_nm` empty)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +28,14 @@ class Optics:
     margin_db: Decimal = Decimal("1")
     slack: Decimal = Decimal("1.05")
 
-    def loss_db(self, length_m: int, wavelength_nm: int = 1550) -> Decimal:
-        """Expected loss in dB of a leg of so many metres of route, unrounded."""
+    def loss_db(self, length_m: int, wavelength_nm: int | None = None) -> Decimal:
+        """Expected loss in dB of a leg of so many metres of route, unrounded; at `USUAL_NM` where no wavelength is given."""
         fibre_km = Decimal(length_m) / 1000 * self.slack
-        per_km = self.db_per_km_1310 if wavelength_nm == 1310 else self.db_per_km_1550
+        per_km = self.db_per_km_1310 if (wavelength_nm or USUAL_NM) == 1310 else self.db_per_km_1550
         splices = (fibre_km / self.splice_every_km).to_integral_value(ROUND_CEILING)
         return fibre_km * per_km + self.splice_db * splices + 2 * self.connector_db + self.margin_db
 
-    def longest_m(self, max_loss_db: Decimal, wavelength_nm: int = 1550) -> int | None:
+    def longest_m(self, max_loss_db: Decimal, wavelength_nm: int | None = None) -> int | None:
         """Greatest whole number of metres whose loss is within the limit; -1 where even 0 m is above, None where none binds."""
         if self.loss_db(0, wavelength_nm) > max_loss_db:
             return -1

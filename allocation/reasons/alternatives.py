@@ -100,7 +100,7 @@ def _longer(audit: Audit, request: Request) -> dict[str, Any] | None:
     if request.max_m is not None:
         over["max_km"] = as_thousands(max(high, request.max_m))
     if request.max_loss_db is not None:
-        loss = audit.everyone.policy.optics.loss_db(high, request.wavelength_nm or 1550)
+        loss = audit.everyone.policy.optics.loss_db(high, request.wavelength_nm)
         over["max_loss_db"] = three_places(max(Decimal(request.max_loss_db), _up(loss)))
     return _shown(request, "longer_limit", units, **over)
 

@@ -133,7 +133,7 @@ class Audit:
         if request.max_loss_db is not None:
             lift = raised.get("max_loss_db")
             budget = request.max_loss_db if lift is None or lift.exact is None else max(lift.exact, request.max_loss_db)
-            longest = self.everyone.policy.optics.longest_m(budget, request.wavelength_nm or 1550)
+            longest = self.everyone.policy.optics.longest_m(budget, request.wavelength_nm)
             if longest is not None:
                 limits.append(longest)
         return min(limits, default=None)

@@ -196,7 +196,7 @@ class WayFinder:
         if lift.kind == "max_km":
             return Lift(lift.code, lift.kind, lift.id, longest)
         optics = self.audit.everyone.policy.optics
-        return Lift(lift.code, lift.kind, lift.id, 0, optics.loss_db(longest, self.request.wavelength_nm or 1550))
+        return Lift(lift.code, lift.kind, lift.id, 0, optics.loss_db(longest, self.request.wavelength_nm))
 
     def _room_lifts(self, units: int) -> list[Lift]:
         """Rack units and watts that the node lacks for so many more units."""

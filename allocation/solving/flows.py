@@ -17,7 +17,8 @@ from allocation.solving.core import Core
 from allocation.solving.instance import Ask
 from allocation.solving.linear import Linear
 from allocation.solving.spaces import Legs
-from topology.routing.graph import SpanList, groups_of_leg
+from topology.routing.constrained import groups_of_leg
+from topology.routing.graph import SpanList
 
 Arc = tuple[int, int, int]
 """(chain of the ask's space, from node, to node): spans in series carry the same flow, so a chain is one arc each way."""

@@ -12,22 +12,18 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from allocation.solving.pair_model import PairModel
+from topology.routing.constrained import PairRules, constrained_pair, groups_of_leg, nodes_between, without_leg
 from topology.routing.graph import (
     Adjacency,
-    PairRules,
     SearchLimitError,
     SpanGraph,
     SpanList,
-    constrained_pair,
     disjoint_pair,
     distances,
-    groups_of_leg,
     legs_in_order,
     limited_leg,
-    nodes_between,
     shortest_leg,
     spans_of_near_pairs,
-    without_leg,
 )
 
 SEARCH_STEPS = 100

@@ -116,7 +116,7 @@ class _Checker:
         if r.max_m is not None and metres > r.max_m:
             self.fail("A2", where, f"A leg is {as_thousands(metres)} km; the limit is {as_thousands(r.max_m)} km.")
         else:
-            loss = self.world.policy.optics.loss_db(metres, r.wavelength_nm or 1550)
+            loss = self.world.policy.optics.loss_db(metres, r.wavelength_nm)
             self.fail("A2", where, f"A leg loses {three_places(loss)} dB; the limit is {r.max_loss_db} dB.")
 
     def spans(self) -> None:

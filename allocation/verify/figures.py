@@ -59,7 +59,7 @@ def _check_line(world: World, r: Request, line: Mapping[str, Any], report: Repor
 
 def _check_leg(world: World, r: Request, leg: Mapping[str, Any], where: str, report: Report) -> None:
     metres = world.network.length_m(leg["spans"])
-    loss = world.policy.optics.loss_db(metres, r.wavelength_nm or 1550)
+    loss = world.policy.optics.loss_db(metres, r.wavelength_nm)
     report.equal("figures", where, "length_km", leg["length_km"], as_thousands(metres))
     report.equal("figures", where, "loss_db", leg["loss_db"], three_places(loss))
     try:

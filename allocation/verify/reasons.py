@@ -164,7 +164,7 @@ class ReasonCheck:
         shortest = self.placing.ways_of(free, lifted, self.r.id).shortest_m
         if shortest is None:
             return
-        loss = self.world.policy.optics.loss_db(shortest, self.r.wavelength_nm or 1550)
+        loss = self.world.policy.optics.loss_db(shortest, self.r.wavelength_nm)
         if lift.kind == "max_km" and lift.by != shortest:
             self.fail(
                 "D2", f"The nearest way needs {as_thousands(shortest)} km; max_km is lifted to {as_thousands(lift.by)}."

@@ -177,7 +177,7 @@ class World:
         """Greatest metres of a leg: the stricter of `max_km` and, as loss never falls with length, `max_loss_db`."""
         limits = [] if request.max_m is None else [request.max_m]
         if request.max_loss_db is not None:
-            by_loss = self.policy.optics.longest_m(request.max_loss_db, request.wavelength_nm or 1550)
+            by_loss = self.policy.optics.longest_m(request.max_loss_db, request.wavelength_nm)
             limits += [] if by_loss is None else [by_loss]
         return min(limits, default=None)
 

@@ -128,7 +128,7 @@ def _wish(found: Holdings, standing: Standing, request: Request) -> Wish:
         level,
         request.max_m,
         request.max_loss_db,
-        request.wavelength_nm or 1550,
+        request.wavelength_nm,
         request.avoid,
         request.diverse_from,
         found.rounds[standing.round or ""].policy.optics,

@@ -22,7 +22,7 @@ class Wish:
     diversity: str
     max_m: int | None = None
     max_loss_db: Decimal | None = None
-    wavelength_nm: int = 1550
+    wavelength_nm: int | None = None
     avoid: tuple[Item, ...] = ()
     diverse_from: tuple[Item, ...] = ()
     optics: Optics = field(default_factory=Optics)

@@ -10,19 +10,16 @@ import pytest
 from allocation.solving.spaces import Space, spans_between
 from tests.builders import network, node
 from topology.model import Network, Span
+from topology.routing.constrained import PairRules, constrained_pair, groups_of_leg, nodes_between
 from topology.routing.graph import (
     Adjacency,
-    PairRules,
     SearchLimitError,
     SpanGraph,
     SpanList,
-    constrained_pair,
     disjoint_pair,
     distances,
-    groups_of_leg,
     legs_in_order,
     limited_leg,
-    nodes_between,
     shortest_leg,
 )
 

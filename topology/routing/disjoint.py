@@ -81,7 +81,7 @@ def find_routes(
     diversity: str = "none",
     max_m: int | None = None,
     optics: Optics | None = None,
-    wavelength_nm: int = 1550,
+    wavelength_nm: int | None = None,
     max_loss_db: Decimal | None = None,
     finder: PairFinder | None = None,
 ) -> RouteAnswer:
@@ -123,7 +123,7 @@ def check_ends(network: Network, a: str, b: str, diversity: str) -> None:
     problems.raise_errors()
 
 
-def _limit(max_m: int | None, max_loss_db: Decimal | None, optics: Optics, wavelength_nm: int) -> int | None:
+def _limit(max_m: int | None, max_loss_db: Decimal | None, optics: Optics, wavelength_nm: int | None) -> int | None:
     limits = [max_m, None if max_loss_db is None else optics.longest_m(max_loss_db, wavelength_nm)]
     return min((limit for limit in limits if limit is not None), default=None)
 
