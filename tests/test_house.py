@@ -57,6 +57,17 @@ def test_links_between_documents_lead_somewhere() -> None:
             assert (document.parent / target).exists(), f"{document.name}: {target}"
 
 
+def test_a_module_that_a_page_names_is_there() -> None:
+    """A name that stayed behind when a module moved sends a reader nowhere. A bare name may lie anywhere."""
+    files = subprocess.run(
+        ["git", "ls-files", "*.py"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split()
+    ends = {"/".join(parts[n:]) for file in files for parts in [file.split("/")] for n in range(len(parts))}
+    for page in [*(ROOT / "docs").glob("*.md"), *(ROOT / "docs" / "decisions").glob("*.md"), *ROOT.glob("*/README.md")]:
+        named = set(re.findall(r"(?<![\w./*])((?:\w+/)*\w+\.py)\b", page.read_text(encoding="utf-8")))
+        assert sorted(named - ends) == [], page.relative_to(ROOT)
+
+
 def test_every_rule_is_named_by_code_or_test_and_every_name_is_a_rule() -> None:
     """Of the rule book, docs/rules: a rule that nothing names is not kept, and a name that is no rule explains nothing."""
     pages = [p.read_text(encoding="utf-8") for p in sorted((ROOT / "docs" / "rules").glob("[a-z]-*.md"))]
