@@ -49,6 +49,7 @@ AWARD = (
     "seed",
     "digest",
 )
+OVERRIDE = ("number", "kind", "reason", "confirmed_by")
 ROUND = ("id", "attempt", "lot", "calendar", "lottery", "chain")
 CLOSING = ("schema", "round", "closed_at", "sealed", "withdrawn")
 NOTICE = (
@@ -133,9 +134,14 @@ def _record(mask: _Masker, record: Json) -> Json:
         if opened
         else None
     )
-    made["overrides"] = [{k: o[k] for k in ("number", "kind", "reason", "confirmed_by")} for o in record["overrides"]]
+    made["overrides"] = [{k: o[k] for k in _told(o)} for o in record["overrides"]]
     made["appeals"] = [{k: a[k] for k in ("appeal", "state", "lot")} for a in record["appeals"]]
     return made
+
+
+def _told(override: Json) -> tuple[str, ...]:
+    """What the public hears of an override; of the lottery's public value all, since it decides the lot."""
+    return (*OVERRIDE, "proposed_by", "body") if override["kind"] == "value" else OVERRIDE
 
 
 class _Masker:

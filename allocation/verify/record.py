@@ -54,6 +54,8 @@ def check_lottery(record: Json, award: Json, report: Report) -> None:
     if lottery.get("commitment") or lottery.get("public_source"):
         for fault in lottery_faults(lottery, award.get("seed")):
             report.fail("lottery", "round", f"{fault[0].upper()}{fault[1:]}.")
+        for where, fault in value_faults(record):
+            report.fail("lottery", where, fault)
         report.looked_at("lottery", "The seed follows from the secret that was committed to and the public value.")
     else:
         report.note("lottery", "round", "The round's seed was fixed in its notice; nothing was drawn.")
@@ -72,6 +74,29 @@ def lottery_faults(lottery: Json, seed: str | None) -> tuple[str, ...]:
     drawn = [str(part) for part in (secret, value) if part]
     if not drawn or _sha256("\n".join(drawn)) != seed:
         found.append("the award's seed does not follow from secret and public value")
+    return tuple(found)
+
+
+def value_faults(record: Json) -> tuple[tuple[str, str], ...]:
+    """What does not fit together where an override put the public value right (rule G8), each with where.
+
+    The values follow one on the other, two persons stand behind each, the last is the one in force; and no award was
+    decided again as a whole without one.
+    """
+    lottery, found = record.get("lottery") or {}, []
+    made = [o for o in record.get("overrides") or () if o["kind"] == "value" and o["confirmed_by"]]
+    for before, override in zip((None, *made), made, strict=False):
+        where, body = f"override {override['number']}", override["body"]
+        if before is not None and body["instead_of"] != before["body"]["public_value"]:
+            found.append((where, "The value that it replaces is not the one that was in force."))
+        if override["proposed_by"].casefold() == override["confirmed_by"].casefold():
+            found.append((where, "One person proposed and confirmed it."))
+        if body["source"] != lottery.get("public_source"):
+            found.append((where, "Its source is not the one that the notice announced."))
+    if made and made[-1]["body"]["public_value"] != lottery.get("public_value"):
+        found.append((f"override {made[-1]['number']}", "The lot was not drawn with the value that it put in force."))
+    if not made and record.get("lot") is None and record.get("attempt") not in (None, 1):
+        found.append(("round", "The whole round was decided again, but no override of the public value says why."))
     return tuple(found)
 
 

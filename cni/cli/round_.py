@@ -346,6 +346,9 @@ def award(
         files.write_atomically(pack, canonical_bytes(made) + b"\n", "--pack")
     render.show(made["award"], award_view, json, illustrative=_invented(made))
     render.note(f"kept; next: cni round explain REQUEST, cni round publish {round_id}")
+    if (value := made["round"]["lottery"].get("public_value")) and made["round"]["lot"] is None:
+        wrong = f"cni round override {round_id} value --public-value TEXT, before you publish"
+        render.note(f"drawn with the public value {value}; if it is mistyped: {wrong}")
     return DONE if made["award"]["proof"] == "optimal" else BOUNDED
 
 

@@ -40,7 +40,7 @@ def show(
         found = life.get(connection, round_id)
         held = packs.packs(connection, round_id)
         more = record_of(connection, round_id)
-    pack = held[-1] if held else None
+    pack = held[-1] if held and found.state != "closed" else None  # closed again: an override set it aside
     document = {**round_document(found, pack["award"] if pack else None), **more, "awards": len(held)}
     render.show(document, round_view, json, illustrative=bool(pack and pack["award"].get("illustrative")))
     return DONE
@@ -291,7 +291,7 @@ def decide(
 @app.command()
 def override(
     round_id: Id,
-    kind: Annotated[str, typer.Argument(metavar="KIND", help="postpone, admit or annul.")],
+    kind: Annotated[str, typer.Argument(metavar="KIND", help="postpone, admit, value or annul.")],
     opens: Annotated[str | None, typer.Option("--opens", metavar="TIME", help="postpone: the new opening.")] = None,
     gate: Annotated[str | None, typer.Option("--gate", metavar="TIME", help="postpone: the new gate.")] = None,
     appeal_days: Annotated[
@@ -302,6 +302,10 @@ def override(
     ] = None,
     digest: Annotated[
         str | None, typer.Option("--digest", metavar="HEX", help="admit: the SHA-256 of the late sealed file.")
+    ] = None,
+    public_value: Annotated[
+        str | None,
+        typer.Option("--public-value", metavar="TEXT", help="value: the lottery's value as its source printed it."),
     ] = None,
     dry_run: DryRun = False,
     by: By = None,
@@ -321,13 +325,19 @@ def override(
     moved = {k: a_time(v, f"--{k}").isoformat() for k, v in times.items() if v} | {k: v for k, v in days.items() if v}
     if kind not in KINDS:
         raise bad_input(f"an override is one of {', '.join(KINDS)}.", file="KIND", value=kind)
-    if (kind == "postpone") != bool(moved) or (kind == "admit") != bool(digest):
-        said = {"postpone": "give the new date.", "admit": "give --digest.", "annul": "annul takes no other option."}[
-            kind
-        ]
+    given = {"postpone": bool(moved), "admit": bool(digest), "value": public_value is not None}
+    if any(said != (name == kind) for name, said in given.items()):
+        said = {
+            "postpone": "give the new date.",
+            "admit": "give --digest.",
+            "value": "give --public-value.",
+            "annul": "annul takes no other option.",
+        }[kind]
         raise bad_input(said, file="KIND", value=kind, code="missing_value")
-    body = {"digest": digest} if kind == "admit" else moved
+    body = {"admit": {"digest": digest}, "value": {"public_value": public_value}}.get(kind, moved)
     made = propose(house.engine(), house.act(by, why, dry_run), round_id, kind, body)
+    if kind == "value":
+        render.note(f"{made.body['public_value']} in place of {made.body['instead_of']}, from: {made.body['source']}")
     render.note(f"proposed: override {made.number}; a second person confirms it: cni round confirm {made.number}")
     return DONE
 
@@ -348,6 +358,9 @@ def confirm(
 
     made = use(house.engine(), house.act(by, why, dry_run), number)
     render.note(f"confirmed: {made.kind} of round {made.round}, proposed by {made.proposed_by}: {made.reason}")
+    if made.kind == "value":
+        render.note(f"{made.body['public_value']} in place of {made.body['instead_of']}")
+        render.note(f"set aside, on record: award {made.body['award'][:16]}; next: cni round award {made.round}")
     return DONE
 
 

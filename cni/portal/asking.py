@@ -183,13 +183,12 @@ def due_for_house(desk: Desk) -> Document:
 def published_packs(desk: Desk, visitor: Visitor | None, round_id: str) -> tuple[Document, ...]:
     """The complete packs of a round, oldest first: as many as were published; the coordinator's also the one that waits.
 
-    After an appeal there is a second award, which nobody sees before it is published as the first was. Raises Refusal where
-    there is none to see.
+    After an appeal there is a second award, which nobody sees before it is published as the first was; one that was set
+    aside before its publication comes with the one that took its place. Raises Refusal where there is none to see.
     """
     found = told_round(desk, round_id)
     every = desk.kept(("packs", round_id), lambda connection: packs.packs(connection, round_id))
-    seen = sum(state == "published" for state, _ in found.steps)
-    shown = every if visitor is not None and visitor.may("coordinator") else every[:seen]
+    shown = every if visitor is not None and visitor.may("coordinator") else every[: found.awards_published]
     if not shown:
         raise not_there()
     return shown

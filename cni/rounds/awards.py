@@ -66,7 +66,8 @@ def award_round(
     """
     with reading(engine) as connection:
         asked = _question(connection, round_id)
-        seed, lottery = _drawn(asked.round, draw or Draw(), _seed_before(connection, asked))
+        corrected = overrides.value_in_force(connection, round_id)
+        seed, lottery = _drawn(asked.round, draw or Draw(), _pack_before(connection, asked), corrected)
         chain = chain_of(connection, round_id)
     award = allocate(
         asked.network,
@@ -89,8 +90,7 @@ def award_round(
         if asked.attempt == 1:
             change.add(first, round=round_id, **values)
         else:
-            appeal = appeals.last_upheld(change.connection, round_id).appeal
-            change.add(rerun, round=round_id, attempt=asked.attempt, appeal=appeal, **values)
+            change.add(rerun, round=round_id, attempt=asked.attempt, appeal=_cause(change.connection, asked), **values)
     return pack
 
 
@@ -122,15 +122,26 @@ def _question(connection: Connection, round_id: str) -> Question:
     return Question(found, attempt, spine.network, circuits, rows, found.policy, record)
 
 
-def _seed_before(connection: Connection, asked: Question) -> Pack | None:
-    """The pack of the first award where this is a re-run: a lot is drawn once."""
-    return packs(connection, asked.round.id)[0] if asked.attempt > 1 else None
+def _cause(connection: Connection, asked: Question) -> str:
+    """What made it be decided again: the appeal, or the override of the public value."""
+    if asked.round.state == SET_ASIDE:
+        return appeals.last_upheld(connection, asked.round.id).appeal
+    override = overrides.value_in_force(connection, asked.round.id)
+    assert override is not None  # nothing else leads from an award back to closed
+    return f"override-{override.number}"
 
 
-def _drawn(found: Round, draw: Draw, before: Pack | None) -> tuple[str | None, dict[str, Any]]:
+def _pack_before(connection: Connection, asked: Question) -> Pack | None:
+    """The pack of the award before, where this is not the first one: a lot is drawn once."""
+    return packs(connection, asked.round.id)[-1] if asked.attempt > 1 else None
+
+
+def _drawn(
+    found: Round, draw: Draw, before: Pack | None, corrected: overrides.Override | None
+) -> tuple[str | None, dict[str, Any]]:
     """The seed, and what the pack says of the lottery. Raises BadInput where the draw is not as announced (rules E)."""
     if before is not None:
-        return before["award"]["seed"], before["round"]["lottery"]
+        return _drawn_before(draw, before, corrected)
     said = (found.notice or {}).get("lottery") or {}
     commitment, source = said.get("commitment"), said.get("public_source")
     lottery = {
@@ -145,6 +156,24 @@ def _drawn(found: Round, draw: Draw, before: Pack | None) -> tuple[str | None, d
         return found.seed, lottery
     _check_draw(draw, commitment, source)
     return seed_from(draw.secret, draw.public_value), lottery
+
+
+def _drawn_before(draw: Draw, before: Pack, corrected: overrides.Override | None) -> tuple[str | None, dict[str, Any]]:
+    """The draw of the award before, with the public value as an override put it right. Raises BadInput for another one."""
+    lottery = dict(before["round"]["lottery"])
+    if corrected is not None:
+        lottery["public_value"] = corrected.body["public_value"]
+    for option, given, stands in (
+        ("--secret-file", draw.secret, lottery.get("secret")),
+        ("--public-value", draw.public_value, lottery.get("public_value")),
+        ("--secret-withheld", draw.withheld or None, lottery.get("secret") is None or None),
+    ):
+        if given is not None and given != stands:
+            said, hint = "the lot was drawn before, with another one.", "Leave it out: the draw on record counts."
+            raise bad_input(said, file=option, code="wrong_secret" if option == "--secret-file" else "", hint=hint)
+    if corrected is None:
+        return before["award"]["seed"], lottery
+    return seed_from(lottery["secret"], lottery["public_value"]), lottery
 
 
 def _check_draw(draw: Draw, commitment: str | None, source: str | None) -> None:

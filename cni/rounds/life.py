@@ -1,7 +1,8 @@
 """The life of a round (rules G1 to G9), one transaction a step.
 
 draft -> open -> closed -> awarded -> published -> final; an appeal that is upheld goes from published over set_aside back to
-awarded; an override can annul a round before it is final. What a round is decided on is fixed when it is made.
+awarded; an override can annul a round before it is final, and puts an award whose public value was mistyped back to closed.
+What a round is decided on is fixed when it is made.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ AFTER: Mapping[str, tuple[str, ...]] = {
     "draft": ("open", ANNULLED),
     "open": ("closed", ANNULLED),
     "closed": ("awarded", ANNULLED),
-    "awarded": ("published", ANNULLED),
+    "awarded": ("published", "closed", ANNULLED),
     "published": ("final", SET_ASIDE, ANNULLED),
     SET_ASIDE: ("awarded", ANNULLED),
     "final": (),
@@ -87,6 +88,16 @@ class Round:
         """When the award was last published."""
         times = [at for state, at in self.steps if state == "published"]
         return datetime.fromisoformat(times[-1]) if times else None
+
+    @property
+    def awards_published(self) -> int:
+        """How many of its awards, oldest first, are on record for all: those up to the last one that was published.
+
+        One that was set aside before its publication (rule G8, `value`) comes with the award that took its place.
+        """
+        states = [state for state, _ in self.steps]
+        last = max((place for place, state in enumerate(states) if state == "published"), default=0)
+        return states[:last].count("awarded")
 
     @property
     def is_sealed(self) -> bool:

@@ -1,7 +1,8 @@
 """A coordinator's overrides (rule G8): a reason, a second person, and a place in the record. Nothing else bends a round.
 
 `postpone` moves a date of the calendar later; `admit` lets in a sealed submission, named by its digest, that came after
-the gate; `annul` ends a round that is not final.
+the gate; `value` puts right the lottery's public value between award and publication (`cni.rounds.redrawing`); `annul` ends
+a round that is not final.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from cni.store.engine import reading
 from cni.store.schema import override as table
 from topology.problems import bad_input
 
-KINDS = ("postpone", "admit", "annul")
+KINDS = ("postpone", "admit", "value", "annul")
 PROPOSED, CONFIRMED = 1, 2
 
 
@@ -66,6 +67,12 @@ def _all(connection: Connection, condition: Any) -> tuple[Override, ...]:
 def admitted(connection: Connection, round_id: str) -> frozenset[str]:
     """Digests of late submissions that are let in."""
     return frozenset(o.body["digest"] for o in of_round(connection, round_id) if o.kind == "admit" and o.confirmed_by)
+
+
+def value_in_force(connection: Connection, round_id: str) -> Override | None:
+    """The last confirmed override of the lottery's public value; None where the value stands as it was first given."""
+    made = [o for o in of_round(connection, round_id) if o.kind == "value" and o.confirmed_by]
+    return made[-1] if made else None
 
 
 def calendar_of(connection: Connection, round_id: str, published: Calendar) -> Calendar:

@@ -6,11 +6,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Connection, Engine, func, select
 
-from cni.rounds import appeals, life
+from cni.rounds import appeals, life, redrawing
 from cni.rounds.act import Act, changing
 from cni.rounds.calendar import Calendar
+from cni.rounds.life import Round
 from cni.rounds.overrides import CONFIRMED, PROPOSED, Override, by_number
 from cni.store.schema import ANNULLED
 from cni.store.schema import override as table
@@ -19,12 +20,17 @@ from topology.problems import bad_input
 
 
 def propose(engine: Engine, act: Act, round_id: str, kind: str, body: dict[str, Any]) -> Override:
-    """The first person's word. Raises BadInput without a reason, for a round in the wrong state, and for moves to earlier."""
+    """The first person's word. Raises BadInput without a reason, for a round in the wrong state, and for moves to earlier.
+
+    Of kind `value` the body is given as `{"public_value": TEXT}`; what it stands in place of is added here.
+    """
     if not act.why.strip():
         raise bad_input("an override needs a reason.", file="--why", code="missing_value")
     with changing(engine, act, f"round override {round_id} {kind}") as change:
         found = life.get(change.connection, round_id)
-        _check(found, kind, body, act.at)
+        if kind == "value":
+            body = redrawing.body_of(change.connection, found, body["public_value"])
+        _check(change.connection, found, kind, body, act.at)
         number = change.connection.execute(select(func.max(table.c.number))).scalar_one() or 0
         text = canonical_bytes(body).decode()
         change.add(
@@ -45,7 +51,7 @@ def confirm(engine: Engine, act: Act, number: int) -> Override:
             said = f"{found.proposed_by} proposed it; a second person must confirm it."
             raise bad_input(said, file="--by", value=act.who, code="second_person")
         round_ = life.get(change.connection, found.round)
-        _check(round_, found.kind, found.body, act.at)
+        _check(change.connection, round_, found.kind, found.body, act.at)
         text = canonical_bytes(found.body).decode()
         change.add(
             table,
@@ -60,11 +66,16 @@ def confirm(engine: Engine, act: Act, number: int) -> Override:
         if found.kind == "annul":
             appeals.end_offers(change, round_, None)
             life.advance(change, found.round, round_.state, ANNULLED)
+        if found.kind == "value":  # its requests stay as they were; only the lot is drawn anew
+            life.advance(change, found.round, "awarded", "closed")
     return replace(found, confirmed_by=act.who)
 
 
-def _check(found: Any, kind: str, body: dict[str, Any], at: datetime) -> None:
+def _check(connection: Connection, found: Round, kind: str, body: dict[str, Any], at: datetime) -> None:
     """Raise BadInput where an override of this kind does not fit the round's state or calendar."""
+    if kind == "value":
+        redrawing.check(connection, found, body)
+        return
     allowed = {
         "postpone": ("draft", "open", "published"),
         "admit": ("open", "closed"),

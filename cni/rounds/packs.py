@@ -37,7 +37,8 @@ def packs(connection: Connection, round_id: str) -> tuple[Pack, ...]:
 def pack_of(connection: Connection, round_id: str, attempt: int | None = None) -> Pack:
     """The pack of an awarded round, the last one by default. Raises BadInput where there is none."""
     found = packs(connection, round_id)
-    if not found:
+    is_open = attempt is None and found and life.state_of(connection, round_id) == "closed"
+    if not found or is_open:  # an override set the last one aside, and it was not decided again yet
         life.require_state(connection, round_id, "awarded", "published", "final")
     if not 1 <= (attempt or len(found)) <= len(found):
         raise bad_input(f"the round has {len(found)} awards.", file="--attempt", value=str(attempt), code="unknown_id")

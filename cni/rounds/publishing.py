@@ -35,13 +35,17 @@ def publish(engine: Engine, act: Act, round_id: str) -> Published:
         life.require_state(change.connection, round_id, "awarded")
         pack = packs.pack_of(change.connection, round_id)
         found = life.advance(change, round_id, "awarded", "published")
-        offers = tuple(_named(c, round_id, pack["round"]["attempt"]) for c in _granted(pack, found))
+        offers = tuple(_named(c, round_id, _times_published(found)) for c in _granted(pack, found))
         _check_room(change.connection, offers, found)
         for circuit in offers:
             circuits.make(change, circuit, origin="award", round_id=round_id)
             accept_by = found.calendar.accept_by(_published_at(found)).isoformat()
             circuits.happen(change, circuit.id, "offered", act.at.date(), {"accept_by": accept_by})
         return Published(found, offers)
+
+
+def _times_published(found: Round) -> int:
+    return sum(state == "published" for state, _ in found.steps)
 
 
 def _published_at(found: Round) -> Any:
@@ -53,9 +57,9 @@ def _granted(pack: dict[str, Any], found: Round) -> tuple[Circuit, ...]:
     return award_circuits(pack["award"], open_pack(pack).requests, found.on, None)
 
 
-def _named(circuit: Circuit, round_id: str, attempt: int) -> Circuit:
-    """The circuit with the id that it keeps for life: round, request, number; `.2` after a first re-run."""
-    again = f".{attempt}" if attempt > 1 else ""
+def _named(circuit: Circuit, round_id: str, time: int) -> Circuit:
+    """The circuit with the id that it keeps for life: round, request, number; `.2` where it is offered after an appeal."""
+    again = f".{time}" if time > 1 else ""
     name = f"{round_id}.{circuit.id}{again}"
     if len(name) > 64:
         name = f"{round_id[:20]}.{hashlib.sha256(name.encode()).hexdigest()[:40]}"

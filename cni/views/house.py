@@ -269,7 +269,7 @@ def _record(document: Document) -> Iterator[Block]:
     if document.get("overrides"):
         yield Heading("Overrides")
         bent = [
-            (o["number"], o["kind"], o["proposed_by"], o["confirmed_by"] or "nobody yet", o["reason"])
+            (o["number"], o["kind"], o["proposed_by"], o["confirmed_by"] or "nobody yet", _bent(o))
             for o in document["overrides"]
         ]
         yield table(">number kind proposed confirmed ~reason", bent)
@@ -277,6 +277,13 @@ def _record(document: Document) -> Iterator[Block]:
         yield Heading("Appeals")
         rows = [(a["appeal"], a["member"], a["state"], a["decision"] or a["reason"]) for a in document["appeals"]]
         yield table("appeal member state ~reason", rows)
+
+
+def _bent(override: Document) -> str:
+    """Why, and of a public value what stands in place of what."""
+    body = override["body"]
+    values = f" ({body['public_value']} in place of {body['instead_of']})" if override["kind"] == "value" else ""
+    return f"{override['reason']}{values}"
 
 
 def round_view(document: Document) -> Iterator[Block]:
