@@ -135,13 +135,19 @@ def _record(mask: _Masker, record: Json) -> Json:
         else None
     )
     made["overrides"] = [{k: o[k] for k in _told(o)} for o in record["overrides"]]
-    made["appeals"] = [{k: a[k] for k in ("appeal", "state", "lot")} for a in record["appeals"]]
+    made["appeals"] = [_decided(a) for a in record["appeals"]]
     return made
 
 
 def _told(override: Json) -> tuple[str, ...]:
     """What the public hears of an override; of the lottery's public value all, since it decides the lot."""
     return (*OVERRIDE, "proposed_by", "body") if override["kind"] == "value" else OVERRIDE
+
+
+def _decided(appeal: Json) -> Json:
+    """What the public hears of an appeal: of rows that were put right only whose they are."""
+    names = [made["request"] for made in appeal.get("corrected", ())]
+    return {**{k: appeal[k] for k in ("appeal", "state", "lot")}, **({"corrected": names} if names else {})}
 
 
 class _Masker:

@@ -12,6 +12,9 @@ from topology.canonical import canonical_bytes
 Json = Mapping[str, Any]
 
 
+KEPT = ("member", "received")
+"""What a correction of a row leaves as it is, beside the id."""
+
 MISSHAPEN = (KeyError, TypeError, AttributeError, IndexError)
 
 
@@ -32,7 +35,7 @@ def _check(record: Json, award: Json, requests: Iterable[Json], report: Report) 
     rows = {str(r["id"]): r for r in requests}
     opened = _opened(closing, opening, report)
     listed = {line["request"]: line["digest"] for line in closing["requests"]}
-    for name, row in rows.items():
+    for name, row in _as_they_came(record, rows, _sealed(closing, opening), report).items():
         if name in opened:
             if row["member"] != opened[name]:
                 report.fail("gate", name, f"It is {row['member']}'s, but {opened[name]} handed it in.")
@@ -46,6 +49,40 @@ def _check(record: Json, award: Json, requests: Iterable[Json], report: Report) 
     for name in sorted(left_out if lot is None else left_out & set(lot)):
         report.fail("gate", name, "It was handed in before the gate, but the award leaves it out.")
     report.looked_at("gate", "Every request was handed in before the gate, and none that was is left out.")
+
+
+def _as_they_came(record: Json, rows: Mapping[str, Json], sealed: set[str], report: Report) -> dict[str, Json]:
+    """The requests as they came; checks the rows that decisions on appeals have put right since (rule G7).
+
+    Each correction belongs to an upheld appeal that names who decided, takes the place of the row before it, and leaves id,
+    member and time as they were. `sealed`: the requests that came in a sealed file, which nobody can put right.
+    """
+    first: dict[str, Json] = {}
+    now: dict[str, Json] = {}
+    for appeal in record.get("appeals") or ():
+        for made in appeal.get("corrected") or ():
+            name, before, after = made["request"], made["before"], made["after"]
+            first.setdefault(name, before)
+            if appeal["state"] != "upheld" or name not in appeal["lot"] or not appeal["decided_by"]:
+                report.fail("gate", name, "Its row was put right by no decision that names it and who decided.")
+            if name in sealed:
+                report.fail("gate", name, "Its row was put right, but it came sealed.")
+            if any(row["id"] != name for row in (before, after)) or any(before.get(k) != after.get(k) for k in KEPT):
+                report.fail("gate", name, "What was put right has another id, member or time.")
+            if now.get(name, before) != before:
+                report.fail("gate", name, "What was put right is not the row that stood before.")
+            now[name] = after
+    for name in sorted(now.keys() & rows.keys()):
+        if rows[name] != now[name]:
+            report.fail("gate", name, "It is not the row that the decision on an appeal put right.")
+    return {name: first.get(name, row) for name, row in rows.items()}
+
+
+def _sealed(closing: Json, opening: Json | None) -> set[str]:
+    """The requests that came out of sealed files, and not from the transcript of a paper one."""
+    paper = {line["number"] for line in closing["sealed"] if line.get("paper")}
+    lines = opening["submissions"] if opening else ()
+    return {name for line in lines if line["number"] not in paper for name in line["requests"]}
 
 
 def check_lottery(record: Json, award: Json, report: Report) -> None:

@@ -15,6 +15,8 @@ from cni.errors import DONE, NO
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
+    from allocation.request import Request
+
 __all__ = ["NAME", "app"]
 
 
@@ -266,11 +268,19 @@ def decide(
         list[str] | None,
         typer.Option("--set-aside", metavar="REQUEST", help="Requests of the lot; else those of the appeal."),
     ] = None,
+    requests: Annotated[
+        Path | None,
+        typer.Option(
+            "--requests", metavar="FILE", help="Rows that were copied wrongly, put right; not of what came sealed."
+        ),
+    ] = None,
     dry_run: DryRun = False,
     by: By = None,
     why: Why = "",
 ) -> int:
     """Decide an appeal, with the reason (--why). Upheld: the requests named, with all of their groups, are decided again.
+
+    --requests FILE puts right what a person copied wrongly, from paper or in the open; other rows of the file must be as on record.
 
     Example: cni round decide 2027-Q1 appeal-1 --uphold --why "the offer of S022 was wrong"
     """
@@ -280,12 +290,32 @@ def decide(
 
     if uphold == dismiss:
         raise bad_input("say --uphold or --dismiss.", file="--uphold", code="bad_usage")
-    made = use(house.engine(), house.act(by, why, dry_run), round_id, appeal, uphold=uphold, named=set_aside or ())
+    engine = house.engine()
+    rows = () if requests is None else _rows(engine, round_id, requests)
+    act, named = house.act(by, why, dry_run), set_aside or ()
+    made = use(engine, act, round_id, appeal, uphold=uphold, named=named, rows=rows)
+    if made.corrected:
+        render.note(f"put right: {' '.join(c['request'] for c in made.corrected)}")
     if uphold:
         render.note(f"upheld; set aside: {' '.join(made.lot)}; next: cni round award {round_id}")
     else:
         render.note(f"dismissed: {made.appeal}")
     return DONE
+
+
+def _rows(engine: Engine, round_id: str, path: Path) -> tuple[Request, ...]:
+    from allocation.files.requests import read_requests
+    from cni.cli import render
+    from cni.rounds.requests import spine_of
+
+    spine = spine_of(engine, round_id)
+    rows, remarks = read_requests(path, spine.network, spine.circuits)
+    render.remarks(remarks)
+    if not rows:
+        from topology.problems import bad_input
+
+        raise bad_input("there is no request in it.", file=path.name, code="missing_value")
+    return rows
 
 
 @app.command()

@@ -83,6 +83,18 @@ INPUTS = (
         "cni request withdraw --number 3",
         "",
     ),
+    (
+        "was_sealed",
+        "A request that came in a sealed file counts as it was sealed; no decision puts its row right (rule G7).",
+        "round decide --requests with a row that its member sealed",
+        "Only what a person copied can be put right: what came in the open or on paper.",
+    ),
+    (
+        "not_correctable",
+        "A decision puts rows right of the requests that it names, and leaves id, member and time as they are (rule G7).",
+        "a row in --requests that differs from the record, of a request that the decision does not name",
+        "Name it with --set-aside, or put the record's row back into the file.",
+    ),
 )
 
 STORE = (

@@ -2,20 +2,21 @@
 
 The lot is the set of requests that the decision names, closed under group, bundle and family; the grants outside it stand.
 It is decided again on what the kept grants leave, as a round of its own: same network, policy and seed, with the kept grants
-as circuits. The earlier result stays in the record.
+as circuits. Rows that a person copied wrongly may be put right with the decision (`cni.rounds.correcting`). The earlier result
+stays in the record.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, Engine, select
 
 from allocation.request import Request
-from cni.rounds import circuits, life, members, requests
+from cni.rounds import circuits, correcting, life, members, requests
 from cni.rounds.act import Act, changing
 from cni.rounds.life import Round
 from cni.store.audit import Change
@@ -31,7 +32,11 @@ LODGED, DECIDED = 1, 2
 
 @dataclass(frozen=True, slots=True)
 class Appeal:
-    """`state` is lodged, upheld or dismissed; `lot` holds the requests that an upheld one sets aside."""
+    """`state` is lodged, upheld or dismissed; `lot` holds the requests that an upheld one sets aside.
+
+    `corrected`: the rows that the decision put right, each with `request`, `before` and `after`. `decided_by` is empty until
+    somebody has decided, and for decisions of versions that did not keep it.
+    """
 
     appeal: str
     member: str
@@ -40,13 +45,15 @@ class Appeal:
     state: str
     decision: str
     lot: tuple[str, ...]
+    corrected: tuple[dict[str, Any], ...] = ()
+    decided_by: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """As in a pack and on the screen."""
         return {name: _plain(getattr(self, name)) for name in self.__slots__}
 
 
-def _plain(value: str | tuple[str, ...]) -> str | list[str]:
+def _plain(value: str | tuple[Any, ...]) -> str | list[Any]:
     return list(value) if isinstance(value, tuple) else value
 
 
@@ -69,24 +76,40 @@ def lodge(engine: Engine, act: Act, round_id: str, member: str, wanted: Iterable
         return of_round(change.connection, round_id)[-1]
 
 
-def decide(engine: Engine, act: Act, round_id: str, appeal: str, *, uphold: bool, named: Iterable[str] = ()) -> Appeal:
+def decide(
+    engine: Engine,
+    act: Act,
+    round_id: str,
+    appeal: str,
+    *,
+    uphold: bool,
+    named: Iterable[str] = (),
+    rows: Collection[Request] = (),
+) -> Appeal:
     """Uphold an appeal, which sets aside the lot of the requests `named` (else those of the appeal), or dismiss it.
 
-    Raises BadInput without a reason, where it was decided before, and where an upheld one names no request.
+    `rows` puts right what a person copied wrongly of these requests (`correcting.correct`). Raises BadInput without a
+    reason, where it was decided before, where an upheld one names no request, and for rows that put nothing right.
     """
+    correcting.refuse_without_uphold(rows, uphold=uphold)
     if not act.why.strip():
         raise bad_input("a decision needs a reason.", file="--why", code="missing_value")
     with changing(engine, act, f"round decide {round_id} {appeal}") as change:
         found = life.require_state(change.connection, round_id, "published")
         before = _lodged(change.connection, round_id, appeal)
         lot: list[str] = []
+        corrected: list[dict[str, Any]] = []
         if uphold:
             asked = _known(change.connection, round_id, named) or list(before.requests)
             if not asked:
                 hint = "Name them with --set-aside."
                 raise bad_input("the appeal names no request to set aside.", file="--set-aside", hint=hint)
             lot = _set_aside(change, found, asked)
-        body = canonical_bytes({"lot": lot}).decode()
+            if rows:
+                corrected = correcting.correct(change, found, asked, rows)
+                change.what += f"; corrected: {' '.join(c['request'] for c in corrected)}"
+        told = {"lot": lot, "decided_by": act.who, **({"corrected": corrected} if corrected else {})}
+        body = canonical_bytes(told).decode()
         row = {"round": round_id, "appeal": appeal, "member": before.member, "reason": act.why, "body": body}
         change.add(table, **row, step=DECIDED, state="upheld" if uphold else "dismissed")
         if uphold:
@@ -163,8 +186,13 @@ def of_round(connection: Connection, round_id: str) -> tuple[Appeal, ...]:
             made[row.appeal] = Appeal(row.appeal, row.member, row.reason, tuple(body["requests"]), row.state, "", ())
         else:
             one = made[row.appeal]
-            made[row.appeal] = Appeal(
-                one.appeal, one.member, one.reason, one.requests, row.state, row.reason, tuple(body["lot"])
+            made[row.appeal] = replace(
+                one,
+                state=row.state,
+                decision=row.reason,
+                lot=tuple(body["lot"]),
+                corrected=tuple(body.get("corrected", ())),
+                decided_by=body.get("decided_by", ""),
             )
     return tuple(made.values())
 

@@ -1,4 +1,4 @@
-"""Putting right a public value of the lottery that was mistyped, between award and publication (rule G8, kind `value`).
+"""Putting right a public value of the lottery that was mistyped, between award and publication (rules E4 and G8, kind `value`).
 
 The award that was drawn with the wrong value is set aside, stays on record, and names itself in the override. The round is
 closed again, and `cni.rounds.awards` decides it anew on the same inputs with the value in force; the secret stays as it was.
