@@ -198,6 +198,9 @@ def light(
         Path | None,
         typer.Option("--report", metavar="FILE", help="Measured report; kept with its digest, at most 1 MiB."),
     ] = None,
+    correct: Annotated[
+        bool, typer.Option("--correct", help="Put another day in place of the one on record; with --lit and --why.")
+    ] = False,
     dry_run: DryRun = False,
     by: By = None,
     why: Why = "",
@@ -205,15 +208,24 @@ def light(
 ) -> int:
     """Put a circuit into service: record on which day it was lit, and what was measured.
 
+    A day that was recorded wrongly is corrected with --correct; both stay on record.
+
     Example: cni circuit light 2027-Q1.r017-1 --lit 2027-03-01 --report otdr.pdf
     """
     from cni.cli import files, house
-    from cni.rounds.circuit_acts import LARGEST_REPORT
+    from cni.rounds.circuit_acts import LARGEST_REPORT, correct_light
     from cni.rounds.circuit_acts import light as use
+    from topology.problems import bad_input
 
     measured = (report.name, files.read_small(report, "--report", LARGEST_REPORT)) if report else None
     act = house.act(by, why, dry_run)
-    _told(use(house.engine(), act, circuit_id, a_date(lit, "--lit"), measured), act.at, json)
+    day = a_date(lit, "--lit")
+    if correct and day is None:
+        raise bad_input("give the day on which it was lit.", file="--lit", code="missing_value")
+    if correct and day is not None:
+        _told(correct_light(house.engine(), act, circuit_id, day, measured), act.at, json)
+    else:
+        _told(use(house.engine(), act, circuit_id, day, measured), act.at, json)
     return DONE
 
 

@@ -19,7 +19,7 @@ from cni.rounds.act import Act, changing
 from cni.rounds.circuits import Standing
 from cni.rounds.eligible import check_eligible, check_span_terms
 from cni.rounds.holdings import Holdings, load, record_lapses
-from cni.rounds.lifecycle import ACCEPTED, IN_SERVICE, check_day, is_lit, require, state_on
+from cni.rounds.lifecycle import ACCEPTED, IN_SERVICE, INSTEAD_OF, check_day, is_lit, require, state_on
 from cni.store.audit import Change
 from topology.files.strand_cells import text_of_strands
 from topology.model import Circuit
@@ -125,6 +125,40 @@ def light(
         return after(it.change, circuit_id)
 
 
+def correct_light(
+    engine: Engine, act: Act, circuit_id: str, lit_on: date, report: tuple[str, bytes] | None = None
+) -> Standing:
+    """Another day than the one on record on which a circuit was lit, with the reason; both stay on record (rule H4).
+
+    Raises BadInput without a reason, where it is not lit, for the day that is on record (unless a report comes with it), and
+    for a day in the future or before the circuit began; one that was transferred began with its first holder.
+    """
+    if not act.why.strip():
+        raise bad_input("a correction needs a reason.", file="--why", code="missing_value")
+    with doing(engine, act, "light", circuit_id) as it:
+        before = it.circuit.lit_on
+        if before is None:
+            hint = f"`cni circuit light {circuit_id} --lit DATE` records when it was."
+            raise bad_input("it is not lit.", file="CIRCUIT", value=circuit_id, code="wrong_state", hint=hint)
+        if lit_on == before and report is None:
+            raise bad_input(f"it was lit on {before}.", file="--lit", value=before.isoformat(), code="unchanged")
+        check_lit_day(lit_on, _began(it), act.at.date())
+        body: dict[str, object] = {"lit_on": lit_on.isoformat(), INSTEAD_OF: before.isoformat(), "why": act.why}
+        if report is not None:
+            body["report"] = _kept(*report)
+        it.change.what += f"; lit on {lit_on} in place of {before}"
+        circuits.happen(it.change, circuit_id, IN_SERVICE, max(lit_on, it.circuit.start), body)
+        return after(it.change, circuit_id)
+
+
+def _began(it: Doing) -> date:
+    """The first day of a circuit; of one that was transferred lit, that of the circuit which it goes on from."""
+    standing = it.standing
+    while came := [str(e.body["from"]) for e in standing.events if "from" in e.body and "lit_on" in e.body]:
+        standing = it.found.find(came[0])
+    return standing.circuit.start
+
+
 def _check_light(it: Doing, day: date, today: date) -> None:
     if not it.found.is_final(it.standing):
         raise bad_input(
@@ -137,13 +171,18 @@ def _check_light(it: Doing, day: date, today: date) -> None:
     if is_lit(it.standing):
         said, hint = (
             f"it was lit on {it.circuit.lit_on}.",
-            "A day on record stays as it is; `cni circuit show` tells it.",
+            f"Where that is wrong: `cni circuit light {it.circuit.id} --lit DATE --correct --why TEXT`.",
         )
         raise bad_input(said, file="CIRCUIT", value=it.circuit.id, code="unchanged", hint=hint)
+    check_lit_day(day, it.circuit.start, today)
+
+
+def check_lit_day(day: date, began: date, today: date) -> None:
+    """Raises BadInput for a day on which a circuit cannot have been lit: after today, or before it began (rule H4)."""
     if day > today:
         raise bad_input("the day on which it was lit is not in the future.", file="--lit", value=day.isoformat())
-    if day < it.circuit.start:
-        said = f"the circuit begins on {it.circuit.start}."
+    if day < began:
+        said = f"the circuit begins on {began}."
         raise bad_input(said, file="--lit", value=day.isoformat(), code="too_early")
 
 

@@ -17,6 +17,9 @@ from topology.problems import BadInput, bad_input
 
 OFFERED, ACCEPTED, IN_SERVICE = "offered", "accepted", "in_service"
 LAPSED, EXPIRED, SET_ASIDE = "lapsed", "expired", "set_aside"
+INSTEAD_OF = "instead_of"
+"""Key of an event that corrects the lit date: the day that was on record before."""
+
 LONGEST_ID = 64
 LIVE = (OFFERED, ACCEPTED, IN_SERVICE)
 STATES = (*LIVE, LAPSED, "ceased", "surrendered", "transferred", "recalled", SET_ASIDE, EXPIRED)
@@ -56,7 +59,7 @@ def state_on(standing: Standing, at: datetime) -> str:
     if (end := _ended(standing, day)) is not None:
         return end.kind
     state = {"file": IN_SERVICE, "transfer": ACCEPTED}.get(standing.origin, OFFERED)
-    for event in standing.events:
+    for event in _uncorrected(standing.events):
         if event.kind in (ACCEPTED, IN_SERVICE) and event.on <= day:
             state = event.kind
     if state == OFFERED and standing.accept_by is not None and at >= standing.accept_by:
@@ -64,6 +67,12 @@ def state_on(standing: Standing, at: datetime) -> str:
     if standing.circuit.end is not None and standing.circuit.end <= day:
         return EXPIRED
     return state
+
+
+def _uncorrected(events: tuple[Event, ...]) -> tuple[Event, ...]:
+    """The events without lit dates that a later one corrects (rule H4): on the wrong day nothing happened."""
+    last = max((place for place, event in enumerate(events) if INSTEAD_OF in event.body), default=0)
+    return tuple(e for place, e in enumerate(events) if place >= last or "lit_on" not in e.body)
 
 
 def _ended(standing: Standing, day: date) -> Event | None:
