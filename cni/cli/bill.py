@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -39,6 +40,7 @@ def preview(
     known_at: Annotated[
         int | None, typer.Option("--as-known-at", metavar="N", help="With --live: as of this audit entry.")
     ] = None,
+    lines: Annotated[bool, typer.Option("--lines", help="Each fee line with its sum too.")] = False,
     json: Json = False,
 ) -> int:
     """What a period would be billed: charges, contributor fees and the settlement. Writes nothing.
@@ -52,6 +54,9 @@ def preview(
         if any(given is not None for given in (net, circuits, tariff, policy, facts)):
             said = "--live takes network, circuits, tariff, policy and facts from the database."
             raise bad_input(said, file="--live", code="bad_usage")
+        if lines:
+            hint = "`cni bill show DOCUMENT` has the lines of each; --json has all."
+            raise bad_input("--lines is for files.", file="--lines", code="bad_usage", hint=hint)
         return _live(start, end, known_at, json)
     for name, value in (("NET", net), ("--circuits", circuits), ("--tariff", tariff)):
         if value is None:
@@ -60,7 +65,7 @@ def preview(
             )
     assert net is not None
     assert tariff is not None
-    return _of_files(net, circuits, tariff, (start, end), (policy, facts, json))
+    return _of_files(net, circuits, tariff, (start, end), (policy, facts, lines, json))
 
 
 def _live(start: date, end: date, known_at: int | None, json: bool) -> int:
@@ -70,6 +75,7 @@ def _live(start: date, end: date, known_at: int | None, json: bool) -> int:
 
     document = preview_document(use(house.engine(), start, end, house.today(), known_at))
     render.show(document, run_view, json, illustrative=document["illustrative"])
+    say_if_no_policy(document["pins"]["policy"])
     return DONE
 
 
@@ -78,23 +84,32 @@ def _of_files(
     circuits: Path | None,
     tariff: Path,
     period: tuple[date, date],
-    more: tuple[Path | None, Path | None, bool],
+    more: tuple[Path | None, Path | None, bool, bool],
 ) -> int:
-    from billing.fees.policy import read_fee_policy
     from billing.settlement import settle
     from billing.tariff_file import read_tariff
     from cni.cli import inputs, render
     from cni.views.bill import settlement_view
 
     start, end = period
-    policy, facts, json = more
+    policy, facts, lines, json = more
     base = inputs.spine(net, circuits, start.isoformat())
     prices, remarks = read_tariff(tariff)
     render.remarks(remarks)
     known = inputs.facts(facts)
-    document = settle(base.network, base.circuits, prices, read_fee_policy(policy), start, end, known)
-    render.show(document, settlement_view, json, illustrative=base.network.illustrative)
+    document = settle(base.network, base.circuits, prices, inputs.fee_policy(policy), start, end, known)
+    view = partial(settlement_view, fee_lines=lines)
+    render.show(document, view, json, illustrative=base.network.illustrative)
     return DONE
+
+
+def say_if_no_policy(policy: int) -> None:
+    """Say why a run has no fees, where no fee policy was imported (its number in the pins is 0)."""
+    from cni.cli import render
+
+    if not policy:
+        said = "no fee policy was imported that holds: fees, margin and reserve are 0.00"
+        render.note(f"{said}; next: cni bill policy import FILE")
 
 
 def say_if_cut_short(period: str) -> None:

@@ -37,13 +37,12 @@ def analysis(
     Example: cni bill analysis my-network --circuits circuits.csv --tariff tariff.toml --period 2027-01-01/2027-04-01
     """
     from billing.analysis.contribution import contribution_document
-    from billing.fees.policy import read_fee_policy
     from cni.cli import inputs, render
     from cni.views.bill_analysis import contribution_view
 
     start, end = a_period(period)
     base = inputs.spine(net, circuits, start.isoformat())
-    prices, known, rules = inputs.tariff(tariff), inputs.facts(facts), read_fee_policy(policy)
+    prices, known, rules = inputs.tariff(tariff), inputs.facts(facts), inputs.fee_policy(policy)
     assert prices is not None
     document = contribution_document(base.network, base.circuits, prices, rules, start, end, known, seed)
     render.show(document, contribution_view, json, illustrative=base.network.illustrative)

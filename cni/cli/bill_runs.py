@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cni.cli.bill import a_period, say_if_cut_short
+from cni.cli.bill import a_period, say_if_cut_short, say_if_no_policy
 from cni.cli.bill_inputs import NAME, app
 from cni.cli.house import By, DryRun, Why
 from cni.cli.options import Json
@@ -41,6 +41,7 @@ def run(
     document = outcome_document(done)
     render.show(document, run_view, json, illustrative=document["illustrative"])
     say_if_cut_short(period)
+    say_if_no_policy(document["pins"]["policy"])
     if not done.written:
         stands = f"run {done.run.number} says the same" if done.run else "all of it stands already"
         render.note(f"nothing new: {stands}; nothing was written")

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from allocation.policy import Policy
     from allocation.request import Request
     from billing.facts import Facts
+    from billing.fees.policy import FeePolicy
     from billing.tariff import Tariff
     from topology.model import Circuit, Network
     from topology.problems import Problem
@@ -81,6 +82,19 @@ def policy(path: Path | None) -> Policy:
         return Policy()
     found, remarks = read_policy(path)
     render.remarks(remarks)
+    return found
+
+
+def fee_policy(path: Path | None) -> FeePolicy:
+    """How contributors are paid, of a policy file. Says so where nothing is said of it, as fees are 0 then. Raises BadInput."""
+    from billing.fees.policy import FeePolicy, read_fee_policy
+
+    found = read_fee_policy(path)
+    if found == FeePolicy():
+        said = "no fee clause: --policy was not given" if path is None else f"no fee clause: {path.name} has no [fees]"
+        render.note(
+            f"{said}; fees, margin and reserve are 0.00 ([fees] of a policy file says how contributors are paid)"
+        )
     return found
 
 

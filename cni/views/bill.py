@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from cni.views.blocks import Block, Fields, Heading, Para, table
+from cni.views.blocks import Block, Fields, Heading, Para, Table, table
 
 
 def pounds(pence: int) -> str:
@@ -23,8 +23,12 @@ def totals(lines: list[dict[str, Any]], who: str) -> list[tuple[object, ...]]:
     return [(name, len(amounts), pounds(sum(amounts))) for name, amounts in sorted(found.items())]
 
 
-def settlement_view(document: dict[str, Any]) -> Iterator[Block]:
-    """Sums per member and contributor, each line in words, and the balance."""
+MOST = 40
+"""Fee lines that people are shown; `--json` has all."""
+
+
+def settlement_view(document: dict[str, Any], fee_lines: bool = False) -> Iterator[Block]:
+    """Sums per member and contributor, each charge in words (with `fee_lines` each fee too), and the balance."""
     yield Heading(f"Period {document['period']} (the last day is not in it), GBP without VAT")
     yield Heading("Charges")
     yield table("member >lines >GBP", totals(document["charges"], "member"))
@@ -34,7 +38,21 @@ def settlement_view(document: dict[str, Any]) -> Iterator[Block]:
     yield Heading("How each charge comes about")
     for line in document["charges"]:
         yield Para(f"{line['circuit']}: {line['text']}", indent=2)
-    yield Para("--json has every fee line with its sum in words.", "quiet")
+    if fee_lines:
+        yield Heading("How each fee comes about")
+        yield _fee_lines(document["fees"])
+    else:
+        yield Para("--lines has every fee line with its sum in words.", "quiet")
+
+
+def _fee_lines(fees: list[dict[str, Any]]) -> Table:
+    """One row a line; a long table is cut."""
+    rows = [
+        (f["contributor"], f["span"] or "-", f["circuit"] or "-", pounds(f["amount_pence"]), f["text"])
+        for f in fees[:MOST]
+    ]
+    more = f"and {len(fees) - MOST} more; --json has all" if len(fees) > MOST else ""
+    return table("contributor span circuit >GBP ~text", rows, more=more)
 
 
 def balance(document: dict[str, Any]) -> Iterator[Block]:
