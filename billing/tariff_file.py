@@ -22,7 +22,7 @@ from billing.tariff import PARTS, PRODUCTS, STANDARD_VAT, Credit, EarlyCease, In
 from billing.vat import TAX_CODES, TaxCodes
 from topology.cells import DAY_KIND, EXACT, NAME, WHOLE, CellError, Kind, choice, decimal_text, one_of
 from topology.files.reading import read_toml, toml_line
-from topology.problems import Problem, Problems
+from topology.problems import Problem, Problems, bad_input
 
 
 def _share(text: str) -> Decimal:
@@ -39,6 +39,11 @@ def _day_count(text: str) -> str:
 
 
 SHARE = Kind("share", "a share from 0 to 1", _share, decimal_text)
+POLICY_TABLES = (
+    *("units", "cap", "entrant", "tranche", "order", "blocks", "gate", "terms", "optics", "fees", "deadlines"),
+)
+"""Tables that only a policy has."""
+
 TOP: dict[str, Kind] = {
     "version": NAME,
     "valid_from": DAY_KIND,
@@ -84,11 +89,14 @@ def read_tariff(path: Path) -> tuple[Tariff, tuple[Problem, ...]]:
     given twice for the same product, day and term.
     """
     found = Problems()
-    read = read_toml(path, found)
+    read = read_toml(path, found, "tariff.toml")
     if read is None:
         found.raise_errors()
         raise AssertionError("an unread file leaves a problem")
     data, text = read
+    if "price" not in data and (of_policy := [name for name in data if name in POLICY_TABLES]):
+        line, hint = toml_line(text, "", of_policy[0]), "A tariff lists prices under [[price]]."
+        raise bad_input("This is a policy, not a tariff.", file=path.name, line=line, code="unknown_key", hint=hint)
     tariff = _Reader(path.name, text, found).tariff(data)
     found.raise_errors()
     return tariff, found.remarks

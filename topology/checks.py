@@ -18,7 +18,7 @@ import networkx as nx
 from topology.about import SOFTWARE
 from topology.cells import cell_text
 from topology.files import columns
-from topology.files.source import Places
+from topology.files.source import Places, how_many
 from topology.files.table_text import row_cells
 from topology.files.tables import Table
 from topology.funding import read_funding
@@ -81,7 +81,8 @@ def check_document(
     here = [problem for check in OF_WHOLE for problem in check(inside)]
     here += [problem for check in CHECKS if check not in (*OF_WHOLE, shared_risk) for problem in check(network)]
     here += shared_risk(network, within_m, over_m)
-    findings = sorted([*remarks, *(_placed(p, network, lines or {}) for p in here)])
+    remarks = tuple(remarks)
+    findings = sorted([*remarks, *(_placed(p, network, lines or {}) for p in _not_said(here, remarks))])
     return {
         "schema": "cni.check/1",
         "software": SOFTWARE,
@@ -90,6 +91,14 @@ def check_document(
         "illustrative": network.illustrative,
         "findings": [f.as_json() for f in findings],
     }
+
+
+def _not_said(here: list[Problem], remarks: Iterable[Problem]) -> list[Problem]:
+    """The findings without those of spans without strands, where reading has said of all of them that no number was given."""
+    missing = sum(how_many(r) for r in remarks if r.code == "no_strand_count")
+    if not missing or missing != sum(p.code == "no_strands" for p in here):
+        return here
+    return [p for p in here if p.code != "no_strands"]
 
 
 def _span(span: Span, column: str, text: str, code: str, level: str, hint: str = "") -> Problem:

@@ -29,11 +29,15 @@ LineOf = Callable[[str, str], int]
 def read_policy(path: Path) -> tuple[Policy, tuple[Problem, ...]]:
     """The policy in a TOML file. Raises `BadInput` with every fault; a key that is unknown is one, since it would be ignored."""
     problems = Problems()
-    read = read_toml(path, problems)
+    read = read_toml(path, problems, "policy.toml")
     if read is None:
         problems.raise_errors()
         raise AssertionError("an unread file leaves a problem")
     data, text = read
+    if "price" in data and "fees" not in data:  # one sentence in place of an unknown key for each of a tariff's
+        hint = "A policy is what the meeting voted on: caps, order, terms, [fees] (docs/files.md)."
+        line = toml_line(text, "", "price")
+        raise bad_input("This is a tariff, not a policy.", file=path.name, line=line, code="unknown_key", hint=hint)
     policy = _policy(data, path.name, lambda table, key: toml_line(text, table, key), problems)
     problems.raise_errors()
     return policy, problems.remarks

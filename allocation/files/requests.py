@@ -14,7 +14,7 @@ from allocation.files.policy_file import policy_from_json, policy_to_json, read_
 from allocation.files.request_rows import check_request_rows
 from allocation.request import Request
 from topology.cells import Cell
-from topology.files.reading import MAX_ROWS, json_lines, parse_json, parse_yaml, read_text
+from topology.files.reading import MAX_ROWS, is_folder, json_lines, parse_json, parse_yaml, read_text
 from topology.files.table_text import csv_text, row_cells
 from topology.files.tables import Sheet, read_csv_text, typed_rows
 from topology.model import Circuit, Network
@@ -42,9 +42,16 @@ def read_requests(
     `avoid` and `diverse_from` name (`circuit:ID` is looked up in `circuits`). Raises `BadInput` with every fault.
     """
     problems = Problems()
-    served = _is_served(path.name, problems)
-    text = read_text(path, problems) if served else None
+    served = is_folder(path) or _is_served(path.name, problems)  # reading says which file of a folder is meant
+    text = read_text(path, problems, wanted=REQUESTS.file) if served else None
     return _checked(Sheet() if text is None else _sheet(text, path.name, problems), network, circuits, problems)
+
+
+def request_lines(path: Path) -> dict[str, int]:
+    """The line of each request of a file that `read_requests` has read, by id; of JSON and YAML that of its element."""
+    problems = Problems()
+    text = read_text(path, problems)
+    return {} if text is None else _sheet(text, path.name, problems).ids
 
 
 def read_requests_text(

@@ -64,7 +64,7 @@ def read_fee_policy(path: Path | None) -> FeePolicy:
     if path is None:
         return FeePolicy()
     found = Problems()
-    read = read_toml(path, found)
+    read = read_toml(path, found, "policy.toml")
     found.raise_errors()
     assert read is not None
     data, text = read

@@ -165,12 +165,27 @@ def check_period(connection: Connection, start: date, end: date) -> None:
         .distinct()
         .order_by(bill_run.c.period_from)
     )
-    for other in connection.execute(wanted):
-        if (other.period_from, other.period_to) != (start.isoformat(), end.isoformat()):
-            said = f"{other.period_from}/{other.period_to} was billed, and shares days with it."
-            hint = "Give that period, or one beside it; no day is billed twice."
+    billed = [(row.period_from, row.period_to) for row in connection.execute(wanted)]
+    hint = _left(start.isoformat(), end.isoformat(), billed)
+    for first, last in billed:
+        if (first, last) != (start.isoformat(), end.isoformat()):
+            said = f"{first}/{last} was billed, and shares days with it."
             found.add(said, file="--period", value=f"{start}/{end}", code="period_overlaps", hint=hint)
     found.raise_errors()
+
+
+def _left(start: str, end: str, billed: list[tuple[str, str]]) -> str:
+    """A hint that names the parts of a period that no final run has; `billed` by first day, as ISO dates."""
+    parts = []
+    for first, last in billed:
+        if start < first:
+            parts.append(f"--period {start}/{first}")
+        start = max(start, last)
+    if start < end:
+        parts.append(f"--period {start}/{end}")
+    if not parts:
+        return "All of it was billed; a run of the period that was is a correction of it."
+    return f"No day is billed twice. Not billed yet: {', '.join(parts)}."
 
 
 def of_period(connection: Connection, start: date, end: date) -> tuple[Run, ...]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cni.schemas.published import faults, json_schema
-from topology.files.reading import read_json
+from topology.files.reading import inside, read_json
 from topology.problems import Problems, bad_input
 
 MOST_FAULTS = 20
@@ -130,7 +130,7 @@ def read_small(path: Path, option: str, limit: int = SECRET_SIZE) -> bytes:
             data = stream.read(limit + 1)
     except OSError as error:
         said = f"{option} cannot be read: {error.strerror or error}."
-        raise bad_input(said, file=str(path), code="unreadable_file") from None
+        raise bad_input(said, file=str(path), code="unreadable_file", hint=inside(path)) from None
     if len(data) > limit:
         raise bad_input(f"{option} has more than {limit} bytes.", file=str(path), code="file_too_large")
     return data
@@ -148,7 +148,21 @@ def read_key(path: Path) -> dict[str, Any]:
     """A round's key document. Raises BadInput."""
     from cni.sealing import key_document
 
+    _check_no_recipient(path)
     found = Problems()
     value = read_json(path, found)
     found.raise_errors()
     return key_document(value, str(path))
+
+
+def _check_no_recipient(path: Path) -> None:
+    """Raises BadInput where a file is a trustee's half of a key, which stands beside the round's key on the coordinator's desk."""
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(1024).lower()
+    except OSError:
+        return  # reading it says why
+    for mark, what in ((b"age1", "one trustee's public key"), (b"age-secret-key-", "a secret key")):
+        if any(line.startswith(mark) for line in head.splitlines()):  # age writes comments first
+            hint = "`cni key round` makes the round's key of three trustees' public keys; give the file that it wrote."
+            raise bad_input(f"this is {what}, not the key of a round.", file=str(path), code="bad_key", hint=hint)

@@ -144,6 +144,8 @@ def convert(
     network, remarks = exchange.read(net, which, metres=lengths == "m")
     render.remarks(inputs.worst_first(remarks))
     converting.write(converting.cut(network, audience, member), out, form)
+    if audience == "internal" and form != "netbox":  # what was cut, or is not read, is for others
+        render.note(f"next: cni network check {out}")
     return DONE
 
 

@@ -79,7 +79,7 @@ def seal(
 
     Example: cni request seal requests.csv --round 2027-Q1 --member bobbin --to age1... -o requests.age
     """
-    from allocation.files.requests import read_requests, requests_to_json
+    from allocation.files.requests import read_requests, request_lines, requests_to_json
     from cni import sealing
     from cni.cli import files, inputs, render
     from topology.canonical import canonical_bytes
@@ -88,12 +88,13 @@ def seal(
     base = inputs.spine(net, None, None) if net else None
     rows, remarks = read_requests(requests, base.network if base else None)
     render.remarks(remarks)
-    found, hint = Problems(), "A member seals its own requests, in a file of their own."
-    for row in rows:
-        if row.member != member:
-            said = f"{row.id} is a request of another member than {member}."
-            found.add(said, file=requests.name, column="member", value=row.member, hint=hint)
-    found.raise_errors()
+    if others := [row for row in rows if row.member != member]:
+        found, lines = Problems(), request_lines(requests)
+        hint = "A member seals its own requests, in a file of their own."
+        for row in others:
+            said, line = f"{row.id} is a request of another member than {member}.", lines.get(row.id, 0)
+            found.add(said, file=requests.name, line=line, column="member", value=row.member, hint=hint)
+        found.raise_errors()
     files.check_new(out)
     document = {
         "schema": sealing.REQUESTS_SCHEMA,

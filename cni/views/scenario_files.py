@@ -36,7 +36,7 @@ def _about(scenario: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def compare_view(document: dict[str, Any]) -> Iterator[Block]:
-    """Figures down, scenarios across; what no scenario has a figure for is left out."""
+    """Figures down, scenarios across; what no scenario has a figure for is left out, and of several what is 0 in all of them."""
     compare = document["compare"]
     names = compare["columns"]
     long = len(names) > MOST_BY_NAME or max(map(len, names)) > LONGEST_NAME
@@ -47,10 +47,14 @@ def compare_view(document: dict[str, Any]) -> Iterator[Block]:
         for row in compare["rows"]
         if any(value is not None for value in row["values"])
     ]
+    nothing = [row[0] for row in rows if len(names) > 1 and set(row[1:]) == {"0"}]
+    rows = [row for row in rows if row[0] not in nothing]
     yield Heading("Figures" if len(names) == 1 else "Side by side")
     if lettered:
         yield Fields(tuple(zip(LETTERS, names, strict=False)))
     yield Table(tuple(Column(title, n > 0) for n, title in enumerate(titles)), tuple(rows), deal=True)
+    if nothing:
+        yield Para(f"0 in each, left out: {', '.join(nothing)}.", "quiet")
     said = (
         "Protected: survive any one failure, after the changes, without the event. Minutes: over circuits, at rate x1."
     )

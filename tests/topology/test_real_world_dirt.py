@@ -16,8 +16,8 @@ from typing import Any
 
 import pytest
 
-from tests.builders import network
-from topology.checks import find
+from tests.builders import DAY, network
+from topology.checks import check_document, find
 from topology.files.csv_folder import read_network
 from topology.formats import exchange
 from topology.formats.ofds_write import package_bytes
@@ -260,6 +260,25 @@ def test_no_strands_known_means_that_nothing_is_offered(tmp_path):
     net, _ = read(edited(drop("span", "fibreCount")), tmp_path)
     assert net.spans["s"].fibre_count == 0
     assert "no_strands" in {p.code for p in find(net)}
+
+
+def also_a_span(strands: int) -> Callable[[Json, Json, Json], Any]:
+    """The first span without a number of strands, and beside it one with this number."""
+
+    def change(network: Json, node: Json, span: Json) -> None:
+        network["spans"].append({**span, "id": "s2", "fibreCount": strands})
+        span.pop("fibreCount")
+
+    return change
+
+
+@pytest.mark.parametrize(("other", "said"), [(24, ["no_strand_count"]), (0, ["no_strand_count", *["no_strands"] * 2])])
+def test_a_number_of_strands_that_is_missing_is_said_once(tmp_path, other, said):
+    """Where a 0 was given beside it, each span is named: only one of them lacks its number."""
+    (tmp_path / "n.json").write_text(json.dumps(edited(also_a_span(other))))
+    found = exchange.read_placed(tmp_path / "n.json")
+    document = check_document(found.network, DAY, found.findings, found.places)
+    assert sorted(f["code"] for f in document["findings"] if f["code"].startswith("no_strand")) == said
 
 
 def test_a_length_that_was_assumed_is_marked(tmp_path):

@@ -21,10 +21,15 @@ MAX_BYTES = 50_000_000
 MAX_ROWS = 1_000_000
 MAX_DEPTH = 64
 MAX_DIGITS = 40
+MOST_NAMED = 5
+"""Files that a hint names."""
 
 
-def read_bytes(path: Path, problems: Problems, *, limit: int = MAX_BYTES) -> bytes | None:
-    """The bytes of a file; None where it cannot be read or is too large, with the reason in `problems`."""
+def read_bytes(path: Path, problems: Problems, *, limit: int = MAX_BYTES, wanted: str = "") -> bytes | None:
+    """The bytes of a file; None where it cannot be read or is too large, with the reason in `problems`.
+
+    `wanted`: the name that such a file usually has, or its suffix; where a folder is given instead, the hint goes by it.
+    """
     try:
         with path.open("rb") as file:
             data = file.read(limit + 1)
@@ -34,11 +39,9 @@ def read_bytes(path: Path, problems: Problems, *, limit: int = MAX_BYTES) -> byt
         return None
     except (IsADirectoryError, PermissionError, NotADirectoryError, OSError, ValueError) as error:
         kind = (
-            "a folder, not a file"
-            if _is_folder(path)
-            else f"not readable ({getattr(error, 'strerror', None) or error})"
+            "a folder, not a file" if is_folder(path) else f"not readable ({getattr(error, 'strerror', None) or error})"
         )
-        problems.add(f"{path.name} is {kind}.", file=path.name, code="unreadable_file")
+        problems.add(f"{path.name} is {kind}.", file=path.name, code="unreadable_file", hint=inside(path, wanted))
         return None
     if len(data) > limit:
         problems.add(f"{path.name} is larger than {limit} bytes.", file=path.name, code="file_too_large")
@@ -46,9 +49,9 @@ def read_bytes(path: Path, problems: Problems, *, limit: int = MAX_BYTES) -> byt
     return data
 
 
-def read_text(path: Path, problems: Problems, *, limit: int = MAX_BYTES) -> str | None:
+def read_text(path: Path, problems: Problems, *, limit: int = MAX_BYTES, wanted: str = "") -> str | None:
     """The text of a UTF-8 file without its byte order mark; None where it cannot be read, with the reason in `problems`."""
-    data = read_bytes(path, problems, limit=limit)
+    data = read_bytes(path, problems, limit=limit, wanted=wanted)
     return None if data is None else decode(data, path.name, problems)
 
 
@@ -81,7 +84,7 @@ NOT_A_FOLDER = "Maybe two files of the command are swapped: `--help` tells their
 
 def folder_problem(path: Path, problems: Problems) -> bool:
     """Whether `path` is no folder; the reason is added to `problems`."""
-    if _is_folder(path):
+    if is_folder(path):
         return False
     try:
         there = path.exists()
@@ -94,11 +97,28 @@ def folder_problem(path: Path, problems: Problems) -> bool:
     return True
 
 
-def _is_folder(path: Path) -> bool:
+def is_folder(path: Path) -> bool:
+    """Whether a path is a folder; not where nobody can tell."""
     try:
         return path.is_dir()
     except (OSError, ValueError):
         return False
+
+
+def inside(path: Path, wanted: str = "") -> str:
+    """A hint with the file of a folder that is meant: the one named `wanted`, else those with its suffix, at most five."""
+    try:
+        names = sorted(p.name for p in path.iterdir() if p.is_file() and not p.name.startswith("."))[:1000]
+    except (OSError, ValueError):
+        return ""
+    suffix = wanted if wanted.startswith(".") else Path(wanted).suffix
+    fitting = [wanted] if wanted in names else [name for name in names if name.lower().endswith(suffix)]
+    if len(fitting) == 1:
+        return f"Maybe {path / fitting[0]} is meant."
+    if not fitting:
+        return f"None of its files ends in {suffix}." if suffix else ""
+    more = f" and {len(fitting) - MOST_NAMED} more" if len(fitting) > MOST_NAMED else ""
+    return f"Maybe one of its files is meant: {', '.join(fitting[:MOST_NAMED])}{more}."
 
 
 def _near(path: Path) -> str:
@@ -129,9 +149,9 @@ def _below(path: Path) -> str:
 # TOML
 
 
-def read_toml(path: Path, problems: Problems) -> tuple[Mapping[str, Any], str] | None:
+def read_toml(path: Path, problems: Problems, wanted: str = ".toml") -> tuple[Mapping[str, Any], str] | None:
     """The tables of a TOML file and its text (for `toml_line`); None where it cannot be read. Fractions are `Decimal`."""
-    text = read_text(path, problems)
+    text = read_text(path, problems, wanted=wanted)
     if text is None:
         return None
     try:
@@ -221,7 +241,7 @@ def parse_json(text: str, file: str, problems: Problems) -> Any:
 
 def read_json(path: Path, problems: Problems) -> Any:
     """The value of a JSON file; None where it cannot be read, with the reason in `problems`."""
-    text = read_text(path, problems)
+    text = read_text(path, problems, wanted=".json")
     return None if text is None else parse_json(text, path.name, problems)
 
 

@@ -93,6 +93,11 @@ class Report:
         return tuple(sorted(made))
 
 
+def how_many(finding: Problem) -> int:
+    """Of how many things a finding that `Report.count` made says the same."""
+    return int(finding.text.rpartition("(")[2].rstrip(")"))
+
+
 Placed = Callable[[str], tuple[str, int, int, str]]
 """Our column -> file, line, character and field of the source."""
 

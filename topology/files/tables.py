@@ -122,7 +122,7 @@ Record = tuple[int, Mapping[str, Any]]
 
 def read_csv(path: Path, table: Table[T], problems: Problems, defaults: Mapping[str, str] | None = None) -> Sheet[T]:
     """The rows of a CSV file (RFC 4180, header required). Faults go to `problems`; what could be read is returned."""
-    text = read_text(path, problems)
+    text = read_text(path, problems, wanted=table.file)
     if text is None:
         return Sheet()
     return read_csv_text(text, path.name, table, problems, defaults)
