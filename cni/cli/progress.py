@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ from cni.config import settings
 @contextmanager
 def _line() -> Iterator[Callable[[str], None] | None]:
     """A line on stderr that is rewritten, and wiped at the end; None where nobody would see it."""
-    if settings().quiet or not sys.stderr.isatty():
+    if settings().quiet or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
         yield None
         return
     try:

@@ -11,19 +11,25 @@ import shutil
 import sys
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
+from cni.cli.folding import folded, gathered
 from cni.config import settings
 from cni.views.blocks import Block, Column, Fields, Heading, Para, Table
 from topology.canonical import canonical_bytes
 from topology.problems import Problem
 
 RECORDS_BELOW = 60
+MOST_ROWS, MOST_RECORDS = 200, 50
+"""Of a table in a terminal: nobody reads on. A pipe or a file gets all."""
+LONGEST_VALUE = 200
 STYLES = {"good": "green", "bad": "red", "quiet": "dim", "command": "cyan"}
+LEVELS = {"error": "bold red", "warning": "yellow", "note": "dim"}
 
 
 def clean(text: str) -> str:
@@ -58,7 +64,14 @@ def _silence() -> None:
 
 def _console(*, error: bool = False) -> Console:
     return _Console(
-        stderr=error, markup=False, highlight=False, emoji=False, soft_wrap=False, width=width(), legacy_windows=False
+        stderr=error,
+        markup=False,
+        highlight=False,
+        emoji=False,
+        soft_wrap=False,
+        width=width(),
+        legacy_windows=False,
+        color_system=None if os.environ.get("NO_COLOR") else "auto",  # rich alone would leave bold and dim
     )
 
 
@@ -119,37 +132,51 @@ def note(text: str) -> None:
     """A message on stderr, unless --quiet."""
     if not settings().quiet:
         said = f"dry run, nothing was changed: {text}" if settings().dry_run else text
-        _console(error=True).print(Text(clean(said), style="dim"), soft_wrap=True)
+        _say(Text(clean(said), style="dim"))
 
 
 def complain(text: str, hint: str = "") -> None:
     """An error on stderr, with how to mend it."""
-    console = _console(error=True)
-    line = Text("error: ", style="bold red")
-    line.append(clean(text), style="none")
-    console.print(line, soft_wrap=True)
+    line = Text()
+    line.append("error: ", style="bold red")
+    line.append(clean(text))
+    _say(line, hang=2)
     if hint:
-        console.print(Text("  " + clean(hint), style="none"), soft_wrap=True)
+        _say(Text(clean(hint)), indent=2)
+
+
+def _say(text: Text, *, head: str = "", indent: int = 0, hang: int = 0) -> None:
+    """A line on stderr after a head; in a terminal folded between words, else whole, so that programs find it in one line.
+
+    `indent`: columns before each line, the head among them; `hang`: more of them before each line but the first.
+    """
+    console, indent = _console(error=True), max(indent, len(head))
+    lines = [text]
+    if console.is_terminal:
+        lines = [text[a:b] for a, b in folded(text.plain, console.width - indent, hang)] or [text]
+    for number, line in enumerate(lines):
+        before = head.rjust(indent) if number == 0 else " " * (indent + hang)
+        console.print(Text(before, style=text.style).append_text(line), soft_wrap=True)
 
 
 def problems(found: Sequence[Problem], *, closing: bool = True) -> None:
     """Every problem of an input on stderr: place, text, the value, and what may mend it."""
-    console = _console(error=True)
-    colour = {"error": "bold red", "warning": "yellow", "note": "dim"}
     for problem in found:
-        line = Text()
-        line.append(clean(str(problem)))
-        line.append(f" [{problem.code}]", style=colour.get(problem.level, ""))
-        console.print(line, soft_wrap=True)
+        line = Text(clean(str(problem)))
+        level = "" if problem.level == "error" else f"{problem.level}: "  # said too, not by its colour alone
+        line.append(f" [{level}{problem.code}]", LEVELS[problem.level])
+        _say(line, hang=2)
         if problem.value:
-            console.print(Text(f"    | {clean(problem.value)[:200]}", style="dim"), soft_wrap=True)
+            _say(Text(_short(clean(problem.value)), style="dim"), head="    | ")
         if problem.hint:
-            console.print(Text(f"    = {clean(problem.hint)}"), soft_wrap=True)
+            _say(Text(clean(problem.hint)), head="    = ")
     if closing and found:
         count = "1 problem" if len(found) == 1 else f"{len(found)} problems"
-        console.print(
-            Text(f"{count}; nothing was changed. `cni explain {found[0].code}` tells what it means."), soft_wrap=True
-        )
+        _say(Text(f"{count}; nothing was changed. `cni explain {found[0].code}` tells what it means."))
+
+
+def _short(value: str) -> str:
+    return value if len(value) <= LONGEST_VALUE else f"{value[: LONGEST_VALUE - 1]}…"
 
 
 def remarks(found: Sequence[Problem]) -> None:
@@ -179,14 +206,18 @@ def _print(console: Console, block: Block) -> None:
 
 
 def _print_fields(console: Console, items: Sequence[tuple[str, str]], indent: int = 0) -> None:
-    """Names in one column, values folded beside them; in narrow windows below them where they do not fit."""
+    """Names in one column, values folded beside them, or below where a word of theirs fits only there."""
     longest = max((cell_len(name) for name, _ in items), default=0) + 2
     for name, value in items:
         head = " " * indent + clean(name).ljust(longest)
-        room = console.width - longest - indent
-        lines = _lines(console, clean(value), max(room, 10))
+        room, text = max(console.width - longest - indent, 10), clean(value)
+        left = longest + indent
+        if room < max(map(cell_len, text.split()), default=0) <= console.width - indent - BELOW:
+            console.print(Text(head.rstrip(), style="bold"), soft_wrap=True)  # what fits below its name, not beside it
+            head, left, room = " " * (indent + BELOW), indent + BELOW, console.width - indent - BELOW
+        lines = _lines(console, text, room)
         for number, line in enumerate(lines or [Text("")]):
-            whole = Text().append(head if number == 0 else " " * (longest + indent), style="bold")
+            whole = Text().append(head if number == 0 else " " * left, style="bold")
             whole.append_text(line)
             whole.rstrip()
             console.print(whole, soft_wrap=True)
@@ -195,22 +226,13 @@ def _print_fields(console: Console, items: Sequence[tuple[str, str]], indent: in
 def _lines(console: Console, value: str, room: int) -> Sequence[Text]:
     """Folded between words; a value that is one long word (a digest, a key) stays whole, so that it can be copied."""
     if value.split() and max(map(cell_len, value.split())) > room:
-        return [Text(line) for line in _parts(value, room)]
+        return [Text(line) for line in gathered(value, room)]
     return list(Text(value).wrap(console, room))
 
 
-def _parts(value: str, room: int) -> list[str]:
-    """Words gathered into lines, where a word may be longer than a line."""
-    lines: list[str] = []
-    for word in value.split():
-        if lines and cell_len(lines[-1]) + 1 + cell_len(word) <= room:
-            lines[-1] += f" {word}"
-        else:
-            lines.append(word)
-    return lines
-
-
 GAP = "  "
+BELOW = 2
+"""Columns before a value that stands below its name."""
 
 
 def _full(table: Table, index: int) -> int:
@@ -275,19 +297,28 @@ def _print_table(console: Console, table: Table) -> None:
         console.print(Text(table.empty, style="dim"), soft_wrap=True)
     else:
         kept = _kept(table, console.width) if console.width >= RECORDS_BELOW else _narrow(table, console.width)
+        most = MOST_RECORDS if kept is None and not table.deal else MOST_ROWS
+        shown, left = _first(table, most) if console.is_terminal else (table, 0)
         if kept is None and table.deal:
             for number, columns in enumerate(_dealt(table, console.width)):
                 if number:
                     console.print()
-                _print_rows(console, table, columns)
+                _print_rows(console, shown, columns)
         elif kept is None:
-            _print_records(console, table)
+            _print_records(console, shown)
         else:
-            _print_rows(console, table, kept)
+            _print_rows(console, shown, kept)
+        if left:
+            _print(console, Para(f"and {left:,} more rows; a pipe (| less) or a file gets all of them", "quiet"))
     if table.more:
-        for line in Text(clean(table.more), style="dim").wrap(console, console.width):
-            line.rstrip()
-            console.print(line, soft_wrap=True)
+        _print(console, Para(table.more, "quiet"))
+
+
+def _first(table: Table, most: int) -> tuple[Table, int]:
+    """The table up to a number of rows, and how many it leaves out; one that is hardly longer is not cut."""
+    if len(table.rows) <= most + most // 4:
+        return table, 0
+    return replace(table, rows=table.rows[:most]), len(table.rows) - most
 
 
 def _print_rows(console: Console, table: Table, kept: list[int]) -> None:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from cni.views.blocks import Block, Fields, Heading, Para, table
+from cni.views.blocks import Block, Fields, Heading, Para, chain, table
 
 UNITS = {"fibre": "pairs", "colocation": "rack units"}
 
@@ -106,7 +106,7 @@ def _way(request: dict[str, Any]) -> str:
     circuit = request["circuits"][0]
     if "legs" not in circuit:
         return f"{circuit['rack_units']} U at {circuit['node']}, {circuit['power_w']} W"
-    return " | ".join("-".join(leg["nodes"]) + f" {leg['length_km']} km" for leg in circuit["legs"])
+    return " | ".join(chain(leg["nodes"]) + f" {leg['length_km']} km" for leg in circuit["legs"])
 
 
 def refused_table(award: dict[str, Any], *, most: int | None = None) -> Block:

@@ -69,3 +69,12 @@ def table(titles: str, rows: Sequence[tuple[object, ...]], *, empty: str = "none
         head = word[: len(word) - len(name)]
         columns.append(Column(name.rstrip("*").replace("_", " "), ">" in head, "~" in head, drop))
     return Table(tuple(columns), tuple(tuple(str(cell) for cell in row) for row in rows), empty, more)
+
+
+def chain(ids: Sequence[str]) -> str:
+    """Ids one after the other, joined by dashes; where an id holds a dash itself, by blanks and a dash.
+
+    >>> chain(["MA1", "BOL"]), chain(["con-north", "BOL"])
+    ('MA1-BOL', 'con-north - BOL')
+    """
+    return (" - " if any("-" in each for each in ids) else "-").join(ids)

@@ -5,16 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from cni.views.blocks import Block, Fields, Heading, Para, table
+from cni.views.blocks import Block, Fields, Heading, Para, chain, table
+
+MOST_IDS, MOST_PAIRS = 60, 12
+"""Written out in one place of a screen; --json has all."""
 
 
 def _ids(ids: list[str]) -> str:
-    return " ".join(ids) or "none"
+    return (" ".join(ids[:MOST_IDS]) + _more(len(ids) - MOST_IDS)) or "none"
 
 
-def _pairs(pairs: list[list[str]], most: int = 12) -> str:
-    shown = ", ".join("-".join(pair) for pair in pairs[:most])
-    return (shown + (f" and {len(pairs) - most} more" if len(pairs) > most else "")) or "none"
+def _pairs(pairs: list[list[str]]) -> str:
+    return (", ".join(map(chain, pairs[:MOST_PAIRS])) + _more(len(pairs) - MOST_PAIRS)) or "none"
+
+
+def _more(left: int) -> str:
+    return f" and {left} more (--json has all)" if left > 0 else ""
 
 
 def fail_view(document: dict[str, Any]) -> Iterator[Block]:
@@ -39,6 +45,7 @@ def fail_view(document: dict[str, Any]) -> Iterator[Block]:
         (c["class"].replace("_", " "), c["down"], c["alone"], c["restored"], c["bound"], c["greedy"])
         for c in found["classes"]
     ]
+    yield Heading("By class: what is down, and what spare restores")
     yield table("class >fibre_down >could_alone >restored >at_most >one_by_one", rows)
     if found["proof"] != "optimal":
         yield Para("Not proved to be the best within the limit; `at most` bounds it.", "bad")
@@ -92,7 +99,7 @@ def weak_points_view(document: dict[str, Any]) -> Iterator[Block]:
     yield Heading(f"Key pairs with a circuit between them: {len(joined)} of {len(market['key_pairs'])}")
     yield table(
         "pair >operators >held >HHI >as_if_equal >at_both_ends",
-        [(f"{p['a']}-{p['b']}", *_shares(p), p["at_both_ends"]) for p in joined],
+        [(chain((p["a"], p["b"])), *_shares(p), p["at_both_ends"]) for p in joined],
     )
     yield Heading("If a contributor withdrew")
     yield table(
@@ -168,7 +175,7 @@ def _by_scale(rows: list[dict[str, Any]], *names: str) -> list[tuple[object, ...
     for row in rows:
         things.setdefault(tuple(row[n] for n in names), {})[row["scale"]] = row
     worst = sorted(things.items(), key=lambda item: (-item[1]["1"]["minutes_year"]["high"], item[0]))
-    return [("-".join(about), *(_minutes(found[scale]) for scale in ("0.25", "1", "4"))) for about, found in worst]
+    return [(chain(about), *(_minutes(found[scale]) for scale in ("0.25", "1", "4"))) for about, found in worst]
 
 
 MOST_PAIRS = 20
