@@ -1,13 +1,27 @@
-"""Where a message breaks in a terminal: between words, and never within a command that is to be copied."""
+"""What stands in a terminal as it is, and where a message breaks in a terminal: between words, and never within a command that is to be copied."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from rich.cells import cell_len
 
 PIECES = re.compile(r"`[^`]*`[^\s`]*|(?:(?<=: )|(?<=; )|(?<=, or ))cni [^;`,]+[;,]?|\S+")
 """Backticked text, a command that follows a colon, a semicolon or "or", and any other word stay whole."""
+
+
+def clean(text: str) -> str:
+    """Text with control, escape and bidi characters made visible, so that no input can steer the terminal."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(
+        c if c == "\n" or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co") else _visible(c) for c in text
+    )
+
+
+def _visible(character: str) -> str:
+    return f"\\u{ord(character):04x}" if ord(character) > 0xFF else f"\\x{ord(character):02x}"
 
 
 def folded(text: str, room: int, hang: int = 0) -> list[tuple[int, int]]:
@@ -16,7 +30,7 @@ def folded(text: str, room: int, hang: int = 0) -> list[tuple[int, int]]:
     A piece that is wider than a line has one of its own, which the terminal breaks: copied from there it is whole again.
 
     >>> [("next: cni round show; or not"[a:b]) for a, b in folded("next: cni round show; or not", 20)]
-    ['next:', 'cni round show;', 'or not']
+    ['next:', 'cni round show; or', 'not']
     """
     lines: list[tuple[int, int]] = []
     for piece in PIECES.finditer(text):

@@ -9,16 +9,16 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-import unicodedata
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from typing import Any
 
 from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
+from cni.cli.folding import clean as clean
 from cni.cli.folding import folded, gathered
+from cni.cli.layout import GAP, dealt, first, fitting, narrow, widths
 from cni.config import settings
 from cni.views.blocks import Block, Column, Fields, Heading, Para, Table
 from topology.canonical import canonical_bytes
@@ -28,21 +28,10 @@ RECORDS_BELOW = 60
 MOST_ROWS, MOST_RECORDS = 200, 50
 """Of a table in a terminal: nobody reads on. A pipe or a file gets all."""
 LONGEST_VALUE = 200
+BELOW = 2
+"""Columns before a value that stands below its name."""
 STYLES = {"good": "green", "bad": "red", "quiet": "dim", "command": "cyan"}
 LEVELS = {"error": "bold red", "warning": "yellow", "note": "dim"}
-
-
-def clean(text: str) -> str:
-    """Text with control, escape and bidi characters made visible, so that no input can steer the terminal."""
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(
-        c if c == "\n" or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co") else _visible(c) for c in text
-    )
-
-
-def _visible(character: str) -> str:
-    return f"\\u{ord(character):04x}" if ord(character) > 0xFF else f"\\x{ord(character):02x}"
 
 
 def width() -> int:
@@ -121,8 +110,10 @@ def out(blocks: Iterable[Block]) -> None:
     console = _console()
 
     def write() -> None:
+        before: Block | None = None
         for block in blocks:
-            _print(console, block)
+            _print(console, block, before)
+            before = block
         sys.stdout.flush()
 
     _written(write)
@@ -188,21 +179,26 @@ def remarks(found: Sequence[Problem]) -> None:
         note(f"and {len(found) - 10} more; `cni network check` lists them all")
 
 
-def _print(console: Console, block: Block) -> None:
+def _print(console: Console, block: Block, before: Block | None = None) -> None:
     match block:
         case Heading(text):
             console.print()
-            console.print(Text(clean(text), style="bold"))
+            _paragraph(console, clean(text), "bold")
         case Para(text, "command", indent):
             console.print(Text(" " * indent + clean(text), style=STYLES["command"]), soft_wrap=True)
         case Para(text, mark, indent):
-            for line in Text(clean(text), style=STYLES.get(mark, "")).wrap(console, console.width - indent):
-                line.rstrip()
-                console.print(Text(" " * indent) + line, soft_wrap=True)
+            _paragraph(console, clean(text), STYLES.get(mark, ""), indent)
         case Fields(items):
             _print_fields(console, items)
         case Table():
-            _print_table(console, block)
+            _print_table(console, block, before)
+
+
+def _paragraph(console: Console, text: str, style: str, indent: int = 0) -> None:
+    """A text folded between words; a command or an id stays whole, so that it can be copied."""
+    for part in text.split("\n"):
+        for start, end in folded(part, console.width - indent) or [(0, 0)]:
+            console.print(Text(" " * indent + part[start:end], style=style), soft_wrap=True)
 
 
 def _print_fields(console: Console, items: Sequence[tuple[str, str]], indent: int = 0) -> None:
@@ -230,103 +226,41 @@ def _lines(console: Console, value: str, room: int) -> Sequence[Text]:
     return list(Text(value).wrap(console, room))
 
 
-GAP = "  "
-BELOW = 2
-"""Columns before a value that stands below its name."""
-
-
-def _full(table: Table, index: int) -> int:
-    """The width at which nothing of a column folds."""
-    return max([cell_len(table.columns[index].title), *(cell_len(clean(row[index])) for row in table.rows)])
-
-
-def _least(table: Table, index: int) -> int:
-    """The width below which a column cannot go: all of it, or where it may fold its longest word, within reason."""
-    column, full = table.columns[index], _full(table, index)
-    if not column.wrap:
-        return full
-    words = [cell_len(word) for row in table.rows for word in clean(row[index]).split()]
-    return min(full, max([cell_len(column.title), 14, *words]))
-
-
-def _kept(table: Table, room: int) -> list[int] | None:
-    """Indexes of the columns that fit, dropping those that may be dropped; None where even the rest does not fit."""
-    kept = list(range(len(table.columns)))
-    while sum(_least(table, i) for i in kept) + len(GAP) * (len(kept) - 1) > room:
-        droppable = [i for i in kept if table.columns[i].drop]
-        if not droppable:
-            return None
-        kept.remove(max(droppable, key=lambda i: (table.columns[i].drop, i)))
-    return kept
-
-
-def _narrow(table: Table, room: int) -> list[int] | None:
-    """In a narrow window: all columns where the table fits without folding anything, else None."""
-    every = range(len(table.columns))
-    return list(every) if sum(_full(table, i) for i in every) + len(GAP) * (len(every) - 1) <= room else None
-
-
-def _dealt(table: Table, room: int) -> list[list[int]]:
-    """Indexes of columns in groups that fit, each beginning with the first column."""
-    groups: list[list[int]] = []
-    for index in range(1, len(table.columns)):
-        wider = [*(groups[-1] if groups else [0]), index]
-        fits = sum(_full(table, i) for i in wider) + len(GAP) * (len(wider) - 1) <= room
-        if groups and fits:
-            groups[-1] = wider
-        else:
-            groups.append([0, index])
-    return groups
-
-
-def _widths(table: Table, kept: list[int], room: int) -> list[int]:
-    """The width of each column: the least, then what is left over goes to those that fold, evenly."""
-    widths = {i: _least(table, i) for i in kept}
-    left = room - sum(widths.values()) - len(GAP) * (len(kept) - 1)
-    hungry = [i for i in kept if widths[i] < _full(table, i)]
-    while left > 0 and hungry:
-        for i in hungry[:left]:
-            widths[i] += 1
-            left -= 1
-        hungry = [i for i in hungry if widths[i] < _full(table, i)]
-    return [widths[i] for i in kept]
-
-
-def _print_table(console: Console, table: Table) -> None:
+def _print_table(console: Console, table: Table, before: Block | None) -> None:
+    if isinstance(before, Table):
+        console.print()
     if not table.rows:
         console.print(Text(table.empty, style="dim"), soft_wrap=True)
     else:
-        kept = _kept(table, console.width) if console.width >= RECORDS_BELOW else _narrow(table, console.width)
+        kept = fitting(table, console.width) if console.width >= RECORDS_BELOW else narrow(table, console.width)
         most = MOST_RECORDS if kept is None and not table.deal else MOST_ROWS
-        shown, left = _first(table, most) if console.is_terminal else (table, 0)
+        shown, left = first(table, most) if console.is_terminal else (table, 0)
         if kept is None and table.deal:
-            for number, columns in enumerate(_dealt(table, console.width)):
+            for number, columns in enumerate(dealt(table, console.width)):
                 if number:
                     console.print()
                 _print_rows(console, shown, columns)
         elif kept is None:
+            if isinstance(before, Fields):  # else its first record would seem to go on with them
+                console.print()
             _print_records(console, shown)
         else:
             _print_rows(console, shown, kept)
+            lacking = [c.title for i, c in enumerate(table.columns) if i not in kept]
+            if lacking:
+                _print(console, Para(f"no room for: {', '.join(lacking)}", "quiet"))
         if left:
             _print(console, Para(f"and {left:,} more rows; a pipe (| less) or a file gets all of them", "quiet"))
     if table.more:
         _print(console, Para(table.more, "quiet"))
 
 
-def _first(table: Table, most: int) -> tuple[Table, int]:
-    """The table up to a number of rows, and how many it leaves out; one that is hardly longer is not cut."""
-    if len(table.rows) <= most + most // 4:
-        return table, 0
-    return replace(table, rows=table.rows[:most]), len(table.rows) - most
-
-
 def _print_rows(console: Console, table: Table, kept: list[int]) -> None:
-    widths = _widths(table, kept, console.width)
+    sizes = widths(table, kept, console.width)
     columns = [table.columns[i] for i in kept]
-    _print_row(console, columns, widths, [c.title for c in columns], style="bold")
+    _print_row(console, columns, sizes, [c.title for c in columns], style="bold")
     for row in table.rows:
-        _print_row(console, columns, widths, [row[i] for i in kept])
+        _print_row(console, columns, sizes, [row[i] for i in kept])
 
 
 def _print_row(

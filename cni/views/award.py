@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import Any
 
 from cni.views.blocks import Block, Fields, Heading, Para, chain, table
@@ -41,11 +42,18 @@ def summary(award: dict[str, Any]) -> Iterator[Block]:
         )
     )
     yield Heading("Levels: how many member groups hold at least so many units (rule B1)")
-    rows = [
-        (lv["kind"], lv["level"], lv["members"], lv["bound"], "proved" if lv["members"] == lv["bound"] else "open")
-        for lv in award["levels"]
-    ]
+    rows = levels_rows(award["levels"])
     yield table("kind >at_least >groups >at_most proof", rows)
+
+
+def levels_rows(levels: Sequence[dict[str, Any]]) -> list[tuple[object, ...]]:
+    """Kind, levels, groups that hold so much, the most that could, and whether that is proved; equal levels in one row."""
+    rows: list[tuple[object, ...]] = []
+    for (kind, members, bound), same in groupby(levels, key=lambda lv: (lv["kind"], lv["members"], lv["bound"])):
+        run = [lv["level"] for lv in same]
+        which = str(run[0]) if len(run) == 1 else f"{run[0]} to {run[-1]}"
+        rows.append((kind, which, members, bound, "proved" if members == bound else "open"))
+    return rows
 
 
 def fairness(award: dict[str, Any]) -> Iterator[Block]:

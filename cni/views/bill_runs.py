@@ -255,4 +255,5 @@ def check_view(document: Document) -> Iterator[Block]:
         yield table(
             "account >GBP", [*((n, pounds(p)) for n, p in sorted(sums.items())), ("=", pounds(sum(sums.values())))]
         )
+        yield Heading("Checks")
     yield from checks_view(document)

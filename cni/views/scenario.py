@@ -88,7 +88,13 @@ def weak_points_view(document: dict[str, Any]) -> Iterator[Block]:
     yield Para("Bridge, cut node, risk group: the loss of that one thing parts nodes from the rest.", "quiet")
     market = document["commercial"]
     yield Heading("Operators per node (circuits that end or colocate there)")
-    yield table("node >operators >held >HHI >as_if_equal", [(n["node"], *_shares(n)) for n in market["nodes"]])
+    ends = [n for n in market["nodes"] if n["held"]]
+    none = len(market["nodes"]) - len(ends)
+    yield table(
+        "node >operators >held >HHI >as_if_equal",
+        [(n["node"], *_shares(n)) for n in ends],
+        more=f"and {none} nodes where no circuit ends" if none else "",
+    )
     every = market["over_all"]
     if every["held"]:
         yield Para(

@@ -107,7 +107,7 @@ def test_a_terminal_shows_the_first_rows_of_a_long_table_and_a_pipe_gets_all(hou
     """The offer of the hard house has more changes than anybody reads."""
     words = ("network", "offer", "network", "--circuits", "circuits.csv")
     shown = in_terminal(words, house, 50, {}).texts
-    assert any("more rows; a pipe (| less) or a file gets all of them" in line for line in shown)
+    assert "more rows; a pipe (| less) or a file gets all of them" in " ".join(shown)
     piped = piped_to_file(words, house, {"COLUMNS": "50"})[0].splitlines()
     assert len(piped) > len(shown)
     assert "more rows" not in "\n".join(piped)
