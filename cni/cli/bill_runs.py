@@ -237,6 +237,7 @@ def export(
     from billing.exports.forms import export_names
     from cni.bills.exporting import final_documents
     from cni.cli import files, house, render
+    from cni.views.award import counted
     from topology.problems import bad_input
 
     if to not in export_names():
@@ -250,5 +251,5 @@ def export(
     for name, data in sorted(made.items()):
         (out / name).parent.mkdir(parents=True, exist_ok=True)
         files.write_atomically(out / name, data)
-    render.note(f"written to {out}: {len(made)} files of {len(documents)} documents")
+    render.note(f"written to {out}: {counted(len(made), 'file')} of {len(documents)} documents")
     return DONE

@@ -62,7 +62,7 @@ def passkeys_view(document: Document) -> Iterator[Block]:
         (p["number"], p["person"], p["name"], p["made"][:19], "ended" if p["ended"] else "holds")
         for p in document["passkeys"]
     ]
-    yield table(">number person ~name made* state", rows)
+    yield table(">number person ~name made* state", rows, empty="no passkey")
 
 
 def sessions_document(sessions: Iterable[Session]) -> Document:
@@ -78,7 +78,7 @@ def sessions_view(document: Document, at: datetime) -> Iterator[Block]:
     rows = [
         (s["number"], s["person"], s["kind"], s["how"], s["started"][:19], _state(s, at)) for s in document["sessions"]
     ]
-    yield table(">number person kind ~how began* ~state", rows)
+    yield table(">number person kind ~how began* ~state", rows, empty="no session")
 
 
 def tokens_document(tokens: Iterable[Token]) -> Document:
@@ -98,7 +98,7 @@ def tokens_view(document: Document, at: datetime) -> Iterator[Block]:
         (t["number"], t["person"], t["name"], " ".join(t["scopes"]), t["made"][:10], _state(t, at))
         for t in document["tokens"]
     ]
-    yield table(">number person ~name ~scopes made* ~state", rows)
+    yield table(">number person ~name ~scopes made* ~state", rows, empty="no token")
 
 
 def _state(row: Document, at: datetime) -> str:

@@ -142,7 +142,7 @@ def hard_network(size: Size) -> Network:
             owner=_organisation_id(s.owner),
             name=f"Ducts of the old tramway under {PLACE.format(s.id)}",
             risk_groups=tuple(sorted(map(_group_id, s.risk_groups))),
-            fibre_count=96,
+            fibre_count=96 if size.circuits < 100 else 1440,
         )
         for s in plain.spans.values()
     ]

@@ -153,8 +153,8 @@ def _first(path: Path, column: str) -> str:
 
 def crawled(browser: Browser, served: Served, who: str, secret: str) -> list[str]:
     """One path of each shape that links lead to, beginning with the first page of who looks."""
-    start = {"public": "/", "auditor": "/audit", "coordinator": "/admin"}.get(who, "/me")
-    queue, seen, found = [start], set[str](), list[str]()
+    start, seen = {"public": "/", "auditor": "/audit", "coordinator": "/admin"}.get(who, "/me"), set[str]()
+    queue, found = [start], list[str]()
     while queue and len(found) < MOST:
         path = queue.pop(0)
         if shape(path) in seen:
@@ -171,14 +171,14 @@ def crawled(browser: Browser, served: Served, who: str, secret: str) -> list[str
     return found
 
 
-KNOWN = re.compile(r"[a-z-]+")
+KNOWN = ("map", "explore", "sheet", "requests", "rounds", "works", "people")
 
 
 def shape(path: str) -> str:
     """A path with what is an id replaced, so that one page of a kind is enough."""
     parts = path.strip("/").split("/")
     fixed = 2 if parts[0] in ("me", "admin", "audit") else 1
-    return "/".join(p if i < fixed or (KNOWN.fullmatch(p) and len(p) < 12) else "*" for i, p in enumerate(parts))
+    return "/".join(p if i < fixed or p in KNOWN else "*" for i, p in enumerate(parts))
 
 
 if __name__ == "__main__":

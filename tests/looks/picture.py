@@ -90,7 +90,7 @@ def sheet(frames: Sequence[Frame], ground: Ground, across: int) -> str:
 def _frame(frame: Frame, ground: Ground, x: float, y: int) -> list[str]:
     edge = x + PAD + frame.shown.columns * LETTER
     parts = [
-        f'<text x="{x:.1f}" y="{y + SIZE}" font-size="11" font-weight="bold">{escape(frame.title[:150])}</text>',
+        f'<text x="{x:.1f}" y="{y + SIZE}" font-size="11" font-weight="bold">{escape(_cut(frame.title, int(frame.width / 6.8)))}</text>',
         f'<rect x="{x:.1f}" y="{y + HEIGHT + 2}" width="{frame.width:.1f}" height="{frame.height - HEIGHT - PAD}" '
         f'fill="{ground.paper}"/>',
         f'<path d="M{edge:.1f} {y + HEIGHT + 2}v{frame.height - HEIGHT - PAD}" stroke="{ground.dim}" stroke-width="0.5"/>',
@@ -137,3 +137,7 @@ def write_png(svg: str, path: Path, zoom: float = 1.0) -> None:
         sans_serif_family="DejaVu Sans",
     )
     path.write_bytes(bytes(data))
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"
