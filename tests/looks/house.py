@@ -15,8 +15,8 @@ from typing import Any
 
 from scenarios.fibre_manchester import folder as bundled
 from tests.benchmarks.networks import Size, circuits_on, metro
-from topology.formats.circuits import write_circuits
-from topology.formats.csv_folder import write_network
+from topology.files.circuits import write_circuits
+from topology.files.csv_folder import write_network
 from topology.model import Circuit, Network, Organisation, RiskGroup
 
 LONGEST = 64

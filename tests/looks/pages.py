@@ -104,7 +104,7 @@ def documents(house: Path, out: Path) -> None:
     if find_spec("typst") is None:
         sys.stderr.write("no Typst: no document is shown as a page\n")
         return
-    from billing.pdf import png_of
+    from billing.documents.pdf import png_of
 
     every = [json.loads(p.read_text()) for p in sorted((house / "exported").glob("*.json"))]
     made = [d for d in every if d.get("schema") == "cni.document/1"]

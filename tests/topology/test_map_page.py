@@ -125,3 +125,12 @@ def test_the_legend_tells_what_a_crossed_out_node_is_where_there_is_one():
     none = failure_layer(net, Damage("span s", frozenset({"s"}), frozenset()), DAY)
     for draw in (lambda layer: map_page(net, [layer]), lambda layer: svg_map(net, layer=layer)):
         assert ("crossed out" in draw(lost), "crossed out" in draw(none)) == (True, False)
+
+
+def test_a_long_id_is_cut_on_the_drawing_and_whole_in_its_title() -> None:
+    """Sixty-four letters would lie across half of the network."""
+    name = "N001-" + "x" * 59
+    net = network(f"s {name} B 1")
+    page = map_page(net, layers(net))
+    assert f">{name[:13]}…</text>" in page
+    assert f"<title>{name}" in page

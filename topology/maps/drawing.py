@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from html import escape
 
 from topology.maps.context import Context, simplified
-from topology.maps.layout import Box, Ground, Point, View, bowed, place_labels, side_by_side
+from topology.maps.layout import Box, Ground, Point, View, bowed, place_labels, short, side_by_side
 from topology.maps.styles import INK, PAPER, RED, Style
 from topology.model import Network, Node, Position, Span
 
@@ -92,7 +92,7 @@ def draw_panel(
     crowd = [network.nodes[n] for n in sorted(seen) if not network.nodes[n].key]
     yield from (_mark(node, at[node.id], thin) for node in crowd)
     size = 12.0 if len(wanted) <= 80 else 9.0
-    texts = {n: n if len(n) <= 14 else n[:13] + "…" for n in wanted}
+    texts = {n: short(n) for n in wanted}
     marks = seen if thin == 1.0 else {n: seen[n] for n in wanted}  # among many small marks a label may lie on some
     for label, place in place_labels(marks, wanted, texts, size, panel).items():
         weight = "bold" if network.nodes[label].key else ""

@@ -10,6 +10,7 @@ from topology.geo import EARTH_RADIUS_M
 from topology.model import Network, Node, Position
 
 Point = tuple[float, float]
+LONGEST_LABEL = 14
 LETTER = 0.74  # width of a bold capital over the font size, for placing labels
 
 
@@ -76,6 +77,11 @@ class Ground:
         """Metres of a position (lon, lat)."""
         degree = radians(1) * EARTH_RADIUS_M
         return (position[0] - self.lon) * degree * cos(radians(self.lat)), (self.lat - position[1]) * degree
+
+
+def short(name: str) -> str:
+    """An id as a label; what is longer than a label is cut, and says so. Its title has all of it."""
+    return name if len(name) <= LONGEST_LABEL else f"{name[: LONGEST_LABEL - 1]}…"
 
 
 def on_ground(nodes: Iterable[Node]) -> dict[str, Point]:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from topology.maps.context import Context
 from topology.maps.drawing import LOST, MANY_NODES, SHAPES, cross, outline, shape, span_paths
-from topology.maps.layout import Box, Ground, Point, View, extent, on_ground
+from topology.maps.layout import Box, Ground, Point, View, extent, on_ground, short
 from topology.maps.plain import sources
 from topology.maps.styles import Layer, Style
 from topology.model import Network, Node, Span
@@ -124,7 +124,7 @@ def _node(node: Node, at: Point, lost: bool) -> str:
     return (
         f'<g data-id="{escape(node.id)}" class="n {kinds}" data-x="{x:.1f}" data-y="{y:.1f}"{_groups(node)} '
         f'transform="translate({x:.1f} {y:.1f})"><title>{escape(words)}</title><g>{_mark(node)}{cross}'
-        f'<text x="8" y="4">{escape(node.id)}</text></g></g>\n'
+        f'<text x="8" y="4">{escape(short(node.id))}</text></g></g>\n'
     )
 
 

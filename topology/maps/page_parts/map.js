@@ -52,7 +52,7 @@
     const places = named.map((n) => [Number(n.dataset.x) / unit, Number(n.dataset.y) / unit]);
     for (const [x, y] of places) taken.push([x - 6, y - 6, x + 6, y + 6]); // the marks, then the words
     named.forEach((n, i) => {
-      const [x, y] = places[i], wide = n.dataset.id.length * 8 + 2;
+      const [x, y] = places[i], wide = n.querySelector("text").textContent.length * 8 + 2;
       const ways = [ // right, left, above, below: where the words lie, and how they are set
         [[x + 7, y - 7, x + 8 + wide, y + 7], 8, 4, "start"], [[x - 8 - wide, y - 7, x - 7, y + 7], -8, 4, "end"],
         [[x - wide / 2, y - 22, x + wide / 2, y - 7], 0, -10, "middle"], [[x - wide / 2, y + 7, x + wide / 2, y + 22], 0, 18, "middle"],
