@@ -12,6 +12,8 @@ python3 dev.py fuzz         broken files and wrong words for every command, for 
 python3 dev.py bench        the rounds of tests/benchmarks, S to L, as a table; about half an hour (bench -k "S and heavy")
 python3 dev.py browser      the pages in a headless Chromium with the network off (installed by apt-get where it is missing; what
                             drives it, 170 MB, goes into .venv)
+python3 dev.py looks        every command played in terminals of 50, 80 and 120 columns on two houses, and every page, as pictures
+                            in the folder looks (or the one named); about half an hour
 python3 dev.py api          the API by requests made from its description, and by a client made from it (40 MB into .venv); two minutes
 python3 dev.py einvoice     e-invoices against the official rules, and PDF (installs what these need, 210 MB, into .venv)
 python3 dev.py dask         long work on a Dask cluster of this machine gives the same bytes (installs Dask, 30 MB, into .venv)
@@ -255,14 +257,30 @@ def beside_lock(name):
 
 
 def beside(name, words):
-    """The tests of a marker that need a group of their own, which is installed into .venv once."""
+    """The tests of a marker that need a group of their own."""
+    bring(name)
+    return python(*PYTEST, "-m", name, *words)
+
+
+def bring(name):
+    """Install a group beside into .venv, once."""
     held, stamp = beside_lock(name), VENV / f"cni-{name}-stamp"
     wanted = hashlib.sha256(held.read_bytes()).hexdigest()
     if not stamp.exists() or stamp.read_text(encoding="ascii") != wanted:
         say(f"installing {BESIDE[name][1]}")
         install(["--no-deps", *HASHED, str(held)])
         stamp.write_text(wanted, encoding="ascii")
-    return python(*PYTEST, "-m", name, *words)
+
+
+def looks(words):
+    """Pictures of every screen, and with a Chromium of every page; what does not fit is told at the end of each."""
+    folder, chosen = (words or ["looks"])[0], words[1:]
+    code = python("-m", "tests.looks", folder, *chosen)
+    if not chromium():
+        say("no Chromium here, so no page was taken; the screens are in " + folder)
+        return code or 1
+    bring("browser")
+    return code or python("-m", "tests.looks.pages", folder)
 
 
 def api(words):
@@ -292,6 +310,7 @@ VERBS = {
     "test-long": lambda words: python(*PYTEST, "-m", "long", *words),
     "bench": lambda words: python(*PYTEST, "-s", "-m", "bench", "tests/benchmarks", *words),
     "browser": browser,
+    "looks": looks,
     "api": api,
     "einvoice": einvoice,
     "dask": dask,

@@ -182,5 +182,6 @@ def shape(path: str) -> str:
 
 
 if __name__ == "__main__":
-    for line in main(Path(sys.argv[1]).resolve()):
-        print(line)  # noqa: T201
+    outside = main(Path(sys.argv[1]).resolve())
+    sys.stderr.write("".join(f"{line}\n" for line in outside) + f"{len(outside)} places where a page does not fit\n")
+    sys.exit(1 if outside else 0)
