@@ -7,8 +7,16 @@ import unicodedata
 
 from rich.cells import cell_len
 
-PIECES = re.compile(r"`[^`]*`[^\s`]*|(?:(?<=: )|(?<=; )|(?<=, or ))cni [^;`,]+[;,]?|\S+")
-"""Backticked text, a command that follows a colon, a semicolon or "or", and any other word stay whole."""
+PIECES = re.compile(
+    r"""
+    `[^`]*`[^\s`]*
+    | (?:(?<=:\ )|(?<=;\ )|(?<=,\ or\ )) cni\ [^;`,]+[;,]?
+    | \(?[0-9][0-9.,]*\ (?:km|m|dB|nm|GBP|kW|W|U|%) (?!\w) \S*
+    | \S+
+    """,
+    re.VERBOSE,
+)
+"""Backticked text, a command that follows a colon, a semicolon or "or", a figure with its unit, and any other word stay whole."""
 
 
 def clean(text: str) -> str:

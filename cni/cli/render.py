@@ -211,7 +211,7 @@ def _print_fields(console: Console, items: Sequence[tuple[str, str]], indent: in
         if room < max(map(cell_len, text.split()), default=0) <= console.width - indent - BELOW:
             console.print(Text(head.rstrip(), style="bold"), soft_wrap=True)  # what fits below its name, not beside it
             head, left, room = " " * (indent + BELOW), indent + BELOW, console.width - indent - BELOW
-        lines = _lines(console, text, room)
+        lines = _lines(text, room)
         for number, line in enumerate(lines or [Text("")]):
             whole = Text().append(head if number == 0 else " " * left, style="bold")
             whole.append_text(line)
@@ -219,11 +219,11 @@ def _print_fields(console: Console, items: Sequence[tuple[str, str]], indent: in
             console.print(whole, soft_wrap=True)
 
 
-def _lines(console: Console, value: str, room: int) -> Sequence[Text]:
+def _lines(value: str, room: int) -> Sequence[Text]:
     """Folded between words; a value that is one long word (a digest, a key) stays whole, so that it can be copied."""
     if value.split() and max(map(cell_len, value.split())) > room:
         return [Text(line) for line in gathered(value, room)]
-    return list(Text(value).wrap(console, room))
+    return [Text(value[start:end]) for start, end in folded(value, room)]
 
 
 def _print_table(console: Console, table: Table, before: Block | None) -> None:

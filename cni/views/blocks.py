@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,3 +79,13 @@ def chain(ids: Sequence[str]) -> str:
     ('MA1-BOL', 'con-north - BOL')
     """
     return (" - " if any("-" in each for each in ids) else "-").join(ids)
+
+
+def three_digits(value: float) -> str:
+    """A figure to three digits, as people write it: no powers of ten.
+
+    >>> three_digits(1127.4), three_digits(25.24), three_digits(0.00491), three_digits(0.0)
+    ('1,130', '25.2', '0.00491', '0')
+    """
+    text = f"{value:.3g}"
+    return format(Decimal(text), ",f") if "e" in text else text

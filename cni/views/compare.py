@@ -118,7 +118,7 @@ def _groups(document: dict[str, Any]) -> Table:
     for group in document["groups"]:
         for kind, unit in units.items():
             held = group[kind]
-            if held["before"] != held["after"]:
+            if (held["before"] or 0) != (held["after"] or 0):
                 rows.append((group["group"], unit, _value(held["before"]), _value(held["after"]), _sign(held)))
     rows.sort(key=lambda r: (-int(str(r[4]).replace("=", "0")), str(r[0]), str(r[1])))
     return table("group units* >before >after >change", rows[:MOST], more=_more(rows))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from cni.views.blocks import Block, Fields, Heading, Para, chain, table
+from cni.views.blocks import Block, Fields, Heading, Para, chain, table, three_digits
 
-MOST_IDS, MOST_PAIRS = 60, 12
+MOST_IDS, NAMED_PAIRS = 60, 12
 """Written out in one place of a screen; --json has all."""
 
 
@@ -16,7 +16,7 @@ def _ids(ids: list[str]) -> str:
 
 
 def _pairs(pairs: list[list[str]]) -> str:
-    return (", ".join(map(chain, pairs[:MOST_PAIRS])) + _more(len(pairs) - MOST_PAIRS)) or "none"
+    return (", ".join(map(chain, pairs[:NAMED_PAIRS])) + _more(len(pairs) - NAMED_PAIRS)) or "none"
 
 
 def _more(left: int) -> str:
@@ -171,7 +171,7 @@ def discs_view(document: dict[str, Any]) -> Iterator[Block]:
 
 def _minutes(row: dict[str, Any]) -> str:
     """Minutes a year with three digits, as an interval where it is one at that precision."""
-    low, high = (f"{row['minutes_year'][end]:.3g}" for end in ("low", "high"))
+    low, high = (three_digits(row["minutes_year"][end]) for end in ("low", "high"))
     return low if low == high else f"{low} to {high}"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from cni.views.blocks import Block, Column, Fields, Heading, Para, Table
+from cni.views.blocks import Block, Column, Fields, Heading, Para, Table, three_digits
 
 PENCE = 100
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -95,7 +95,7 @@ def _value(figure: str, value: Any) -> str:
         whole, _, rest = value.partition(".")
         return f"{int(whole):,}" + (f".{rest}" if rest.strip("0") else "")
     if figure == "minutes_year":
-        low, high = (f"{value[end]:.3g}" for end in ("low", "high"))
+        low, high = (three_digits(value[end]) for end in ("low", "high"))
         return low if low == high else f"{low} to {high}"
     if isinstance(value, dict):
         return str(value["low"]) if value["low"] == value["high"] else f"{value['low']} to {value['high']}"
