@@ -106,8 +106,8 @@ def documents(house: Path, out: Path) -> None:
         return
     from billing.documents.pdf import png_of
 
-    every = [json.loads(p.read_text()) for p in sorted((house / "exported").glob("*.json"))]
-    made = [d for d in every if d.get("schema") == "cni.document/1"]
+    lines = (house / "exported" / "documents.jsonl").read_text().splitlines()
+    made = [json.loads(line) for line in lines]
     longest = sorted(made, key=lambda d: -len(d.get("lines", [])))[:2]
     for document in (*made[:1], *longest, *made[-1:]):
         for number, data in enumerate(png_of(document), 1):
