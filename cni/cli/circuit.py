@@ -20,9 +20,9 @@ app = group("What members hold, down to the strand: connection reports and splic
 @app.command()
 def sheet(
     first: Annotated[
-        str, typer.Argument(metavar="[NET]", help="Network, with --circuits; left out: the database.")
+        str, typer.Argument(metavar="NET", help="Network, with --circuits; left out: the database.")
     ] = "",
-    second: Annotated[str, typer.Argument(metavar="[CIRCUIT]", help="One circuit; all if not given.")] = "",
+    second: Annotated[str, typer.Argument(metavar="CIRCUIT", help="One circuit; all if not given.")] = "",
     circuits: Circuits = None,
     node: Annotated[str, typer.Option("--node", metavar="ID", help="Every port and splice at this node.")] = "",
     out: Annotated[Path | None, typer.Option("-o", "--out", metavar="FILE", help="An .html page for A4.")] = None,

@@ -8,7 +8,8 @@ from typing import Any
 from typer import _click
 from typer.core import TyperGroup
 
-WORD = re.compile(r"""(?:"[^"]*"|'[^']*'|[^\s"'])+""")
+WORD = re.compile(r"""(?:--?[a-z][\w-]*[ ](?!-))?(?:"[^"]*"|'[^']*'|[^\s"'])+""")
+"""A word of an example: an option goes with its value."""
 EXAMPLE = "Example: "
 
 

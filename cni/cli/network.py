@@ -70,7 +70,7 @@ def check(
 
 @app.command()
 def offer(
-    net: Annotated[Path | None, typer.Argument(metavar="[NET]", help="Network files; left out with --live.")] = None,
+    net: Annotated[Path | None, typer.Argument(metavar="NET", help="Network files; left out with --live.")] = None,
     circuits: Circuits = None,
     live: Annotated[
         bool, typer.Option("--live", help="The database's network and circuits; today without --on.")
@@ -270,7 +270,7 @@ def regroom(
 def map_(
     out: Annotated[Path, typer.Option("-o", "--out", metavar="FILE", help="What to write: .html, .svg or .png.")],
     net: Annotated[
-        Path | None, typer.Argument(metavar="[NET]", help="Network files; else the network of the database.")
+        Path | None, typer.Argument(metavar="NET", help="Network files; else the network of the database.")
     ] = None,
     by: Annotated[
         str | None, typer.Option("--by", metavar="LAYER", help="Colours: spare, owner, risk, award or failure.")

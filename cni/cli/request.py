@@ -190,7 +190,7 @@ def _submit_columns(round_id: str, id: str, member: str, fields: list[str], act:
 def withdraw(
     round_id: Round,
     member: Annotated[str, typer.Option("--member", metavar="ID", help="Whose it is.")],
-    request: Annotated[str, typer.Argument(metavar="[REQUEST]", help="Id of a request that was not sealed.")] = "",
+    request: Annotated[str, typer.Argument(metavar="REQUEST", help="Id of a request that was not sealed.")] = "",
     number: Annotated[
         int | None, typer.Option("--number", metavar="N", help="Number of a sealed submission, as on its receipt.")
     ] = None,

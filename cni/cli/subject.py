@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from cni.views.blocks import Block
     from scenarios.runs.audience import Seen
 
-MaybeNet = Annotated[Path | None, typer.Argument(metavar="[NET]", help="Network files; left out with --live.")]
+MaybeNet = Annotated[Path | None, typer.Argument(metavar="NET", help="Network files; left out with --live.")]
 Live = Annotated[
     bool, typer.Option("--live", help="The database's network and circuits; today without --on. Cut for members.")
 ]

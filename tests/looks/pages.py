@@ -36,7 +36,7 @@ DRAWN = ("map.svg", "fail.svg", "compared.svg", "runs/today.svg", "story/map.svg
 FITS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 OUTSIDE = """() => [...document.querySelectorAll('main *, body > *')].filter(e => {
   const s = getComputedStyle(e); const b = e.getBoundingClientRect();
-  return b.width && e.scrollWidth > e.clientWidth + 1 && s.overflowX === 'visible' && s.display !== 'inline' && e.children.length === 0;
+  return e instanceof HTMLElement && b.width && e.scrollWidth > e.clientWidth + 1 && s.overflowX === 'visible' && s.display !== 'inline' && e.children.length === 0;
 }).slice(0, 5).map(e => e.tagName + ': ' + e.textContent.trim().slice(0, 60))"""
 
 

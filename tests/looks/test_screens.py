@@ -72,6 +72,7 @@ def test_no_help_is_wider_than_the_window(columns: int, monkeypatch: pytest.Monk
     monkeypatch.setenv("TERMINAL_WIDTH", str(columns))
     found = [f"{' '.join(p)}: {x}" for p in every_command() for x in too_wide(help_of([*p]).splitlines(), columns)]
     assert found == []
+    assert not [path for path in every_command() if "[[" in help_of([*path])]
 
 
 WORDS = (
