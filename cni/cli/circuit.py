@@ -19,9 +19,7 @@ app = group("What members hold, down to the strand: connection reports and splic
 
 @app.command()
 def sheet(
-    first: Annotated[
-        str, typer.Argument(metavar="NET", help="Network, with --circuits; left out: the database.")
-    ] = "",
+    first: Annotated[str, typer.Argument(metavar="NET", help="Network, with --circuits; left out: the database.")] = "",
     second: Annotated[str, typer.Argument(metavar="CIRCUIT", help="One circuit; all if not given.")] = "",
     circuits: Circuits = None,
     node: Annotated[str, typer.Option("--node", metavar="ID", help="Every port and splice at this node.")] = "",

@@ -141,13 +141,13 @@ class Story:
         from allocation.files.requests import read_policy, read_requests
         from cni.cli.files import write_atomically
         from cni.cli.progress import level_progress
-        from cni.rounds import awards, life, requests
+        from cni.rounds import awards, creating, life, requests
         from cni.views import demo as views
         from topology.canonical import canonical_bytes
 
         policy, _ = read_policy(self.place / "policy.toml")
         rows, _ = read_requests(self.place / "requests.csv", self.network, self.circuits)
-        life.create(self.engine, self.act, ROUND, policy, seed=SEED)
+        creating.create(self.engine, self.act, ROUND, policy, seed=SEED)
         life.open_round(self.engine, self.act, ROUND)
         requests.submit(self.engine, self.act, ROUND, rows)
         life.close_round(self.engine, self.act, ROUND)

@@ -61,7 +61,7 @@ def create(
     """
     from cni.cli import files, house, inputs, render
     from cni.cli.names import an_id
-    from cni.rounds import life
+    from cni.rounds import creating
     from cni.rounds.notice import Terms
 
     terms = Terms(
@@ -71,7 +71,7 @@ def create(
         public_source=public_source,
         key=None if key is None else files.read_key(key),
     )
-    made = life.create(
+    made = creating.create(
         house.engine(),
         house.act(by, why, dry_run),
         an_id(round_id, "ROUND"),

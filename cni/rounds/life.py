@@ -15,16 +15,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, select
 
-from allocation.files.requests import policy_from_json, policy_to_json
+from allocation.files.requests import policy_from_json
 from allocation.policy import Policy
 from cni.rounds import networks, notice, overrides, receipts
 from cni.rounds.act import Act, changing
 from cni.rounds.calendar import Calendar
-from cni.rounds.notice import Terms, policy_with_gate
 from cni.store.audit import Change
 from cni.store.engine import reading
 from cni.store.schema import ANNULLED, SET_ASIDE, round_, round_state
-from topology.canonical import canonical_bytes, digest_of
 from topology.files.references import near
 from topology.problems import bad_input
 
@@ -50,11 +48,6 @@ NEXT = {
     "final": "",
     ANNULLED: "",
 }
-
-TAKEN = (
-    "Its notice stands (`cni round notice ROUND`). Where that is wrong, `cni round override ROUND annul --why TEXT`, "
-    "then make another round under another id."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,52 +98,6 @@ class Round:
         return bool(self.notice and self.notice["key"])
 
 
-def create(
-    engine: Engine,
-    act: Act,
-    round_id: str,
-    policy: Policy,
-    *,
-    on: date | None = None,
-    seed: str | None = None,
-    terms: Terms | None = None,
-) -> Round:
-    """Make a round in state draft, on the newest network; `on` defaults to the network's date, else the act's (rule G1).
-
-    Raises BadInput where the id is taken, no network was imported, or the terms do not fit together.
-    """
-    terms = terms or Terms()
-    policy = policy_with_gate(policy, terms)
-    body = policy_to_json(policy)
-    with changing(engine, act, f"round create {round_id}") as change:
-        if _found(change.connection, round_id) is not None:
-            said, hint = "there is a round of this id already.", TAKEN.replace("ROUND", round_id)
-            raise bad_input(said, file="ROUND", value=round_id, code="duplicate_id", hint=hint)
-        _record_lapses(change, act)
-        spine = networks.held(change.connection)
-        day = on or spine.network.as_of or act.at.date()
-        change.add(
-            round_,
-            round=round_id,
-            network=spine.number,
-            on_date=day.isoformat(),
-            policy=canonical_bytes(body).decode(),
-            policy_digest=digest_of(body),
-            seed=seed,
-        )
-        notice.write(change, round_id, spine, policy, day, seed, terms)
-        _append_state(change, round_id, 1, "draft")
-        return get(change.connection, round_id)
-
-
-def _record_lapses(change: Change, act: Act) -> None:
-    """Offers that have run out by now are on record before the notice counts what is free (rule H2)."""
-    from cni.rounds import holdings  # knows rounds, so it cannot be known above
-
-    if lapsed := holdings.record_lapses(change, act, holdings.load(change.connection)):
-        change.what += f"; lapsed: {' '.join(s.circuit.id for s in lapsed)}"
-
-
 def open_round(engine: Engine, act: Act, round_id: str) -> Round:
     """draft -> open: requests may come in. Raises BadInput before the time in the notice (rule G2)."""
     with changing(engine, act, f"round open {round_id}") as change:
@@ -181,11 +128,12 @@ def advance(change: Change, round_id: str, state: str, to: str) -> Round:
     """Move a round on from a state, within a change. Raises BadInput where it is in another."""
     found = require_state(change.connection, round_id, state)
     assert to in AFTER[state]
-    _append_state(change, round_id, len(found.steps) + 1, to)
+    append_state(change, round_id, len(found.steps) + 1, to)
     return get(change.connection, round_id)
 
 
-def _append_state(change: Change, round_id: str, step: int, state: str) -> None:
+def append_state(change: Change, round_id: str, step: int, state: str) -> None:
+    """Write a step of a round down, within a change."""
     change.add(round_state, round=round_id, step=step, state=state, at=change.at)
 
 
@@ -210,7 +158,7 @@ def state_of(connection: Connection, round_id: str) -> str:
 
 def get(connection: Connection, round_id: str, *, whole: bool = True) -> Round:
     """A round; its notice without the offer where not `whole`. Raises BadInput for an unknown one."""
-    row = _found(connection, round_id)
+    row = find(connection, round_id)
     if row is None:
         known = dict.fromkeys(connection.execute(select(round_.c.round).order_by(round_.c.audit)).scalars())
         hint = near(round_id, known) or "`cni round show` lists them."
@@ -233,7 +181,8 @@ def get(connection: Connection, round_id: str, *, whole: bool = True) -> Round:
     )
 
 
-def _found(connection: Connection, round_id: str) -> Any:
+def find(connection: Connection, round_id: str) -> Any:
+    """The row of a round, None for an unknown one."""
     return connection.execute(select(round_).where(round_.c.round == round_id)).one_or_none()
 
 

@@ -17,7 +17,7 @@ from sqlalchemy import Engine, select
 
 from allocation.policy import Policy
 from allocation.request import Request
-from cni.rounds import awards, circuits, life, members, networks, publishing, requests
+from cni.rounds import awards, circuits, creating, life, members, networks, publishing, requests
 from cni.rounds.act import Act, changing
 from cni.store import schema
 from cni.store.audit import Change
@@ -80,7 +80,7 @@ def build(engine: Engine, years: Years) -> None:
 def first_round(engine: Engine, network: Network, names: list[str]) -> dict[str, Any]:
     """A real round; returns its rows by table."""
     keys, life_of = network.key_nodes, ("q00", DAY)
-    life.create(engine, at(DAY), life_of[0], Policy(), on=DAY, seed="1")
+    creating.create(engine, at(DAY), life_of[0], Policy(), on=DAY, seed="1")
     life.open_round(engine, at(DAY), "q00")
     wishes = [
         Request(f"r{i}", names[i % len(names)], "fibre", a=keys[i % len(keys)], b=keys[(i + 3) % len(keys)], pairs=1)

@@ -22,7 +22,7 @@ from allocation.policy import Policy
 from cni import sealing
 from cni.access import people, sessions
 from cni.access.people import Person
-from cni.rounds import database, life, members, networks
+from cni.rounds import creating, database, life, members, networks
 from cni.rounds.act import Act
 from cni.rounds.notice import Terms
 from cni.store.engine import open_engine
@@ -95,7 +95,7 @@ def opened(url: str, cookies: dict[str, str], lasts: timedelta) -> House:
     engine, trustees = open_engine(url), {name: sealing.new_identity()[1] for name in ("ann", "bob", "cat")}
     key, act = sealing.round_key(trustees), Act("bench", now())
     gate = now() + lasts
-    life.create(engine, act, ROUND, Policy(), terms=Terms(gate=gate, key=key))
+    creating.create(engine, act, ROUND, Policy(), terms=Terms(gate=gate, key=key))
     life.open_round(engine, Act("bench", now()), ROUND)
     engine.dispose()
     return House(url, str(key["recipient"]), cookies, gate)
