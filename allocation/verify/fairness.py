@@ -122,7 +122,9 @@ class FairnessCheck:
         where = f"fairness {kind} {name}"
         if more == YES:
             self.report.fail("B7", where, f"{value + 1} units can be granted; the total is wrong.")
-        reached = YES if value <= self.award["fairness"][kind]["granted_units"] else prover.over_flows(at_least(value))
+        reached = (
+            YES if value <= self.award["fairness"][kind]["granted_units"] else prover.found_over_flows(at_least(value))
+        )
         if reached == NO:
             self.report.fail("B7", where, f"No award grants {value} units; the total is wrong.")
         if more != NO or reached != YES:
@@ -135,7 +137,7 @@ class FairnessCheck:
             return
         prover = _prover(with_one_more(self.world, span), [])
         asked = levels.index(lowest)
-        answer = prover.over_flows(lambda p: prover.question(p, levels, asked, lowest["members"] + 1))
+        answer = prover.found_over_flows(lambda p: prover.question(p, levels, asked, lowest["members"] + 1))
         if answer == NO:
             self.report.fail("B7", f"span {span}", "One more pair there lets no further group hold the level.")
         elif answer != YES:

@@ -109,7 +109,17 @@ class BoundProver:
 
     def over_flows(self, ask: Callable[[Programme], Programme]) -> str:
         """The same question over the full model of flows, which is exact."""
-        return ask(self.flows.programme).feasible("scip", max(1, self.effort // 20))
+        return ask(self.flows.programme).feasible("scip", self.effort_of_flows)
+
+    def found_over_flows(self, ask: Callable[[Programme], Programme]) -> str:
+        """As `over_flows`, where the answer is expected to be yes: what HiGHS finds is checked; what it does not, SCIP decides."""
+        question = ask(self.flows.programme)
+        return YES if question.found(self.effort_of_flows) else question.feasible("scip", self.effort_of_flows)
+
+    @property
+    def effort_of_flows(self) -> int:
+        """A question over flows is dear, so it gets a part of the effort."""
+        return max(1, self.effort // 20)
 
 
 def prove_levels(prover: BoundProver, award: Mapping[str, Any], report: Report, tell: Tell) -> None:

@@ -10,6 +10,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import reduce
+from typing import Any
 
 Terms = Mapping[int, int]
 """Variable number -> integer coefficient."""
@@ -66,22 +67,26 @@ class Programme:
             least = sum(c * (self.low[v] if c > 0 else self.high[v]) for v, c in terms.items())
             if (low is not None and most < low) or (high is not None and least > high):
                 return NO, []
-        return self._scip(effort) if engine == "scip" else self._cp_sat(effort)
+        return self._mip(engine, effort) if engine == "scip" else self._cp_sat(effort)
 
-    def _scip(self, effort: int) -> tuple[str, list[int]]:
+    def found(self, effort: int = 100) -> bool:
+        """Whether HiGHS finds a solution, which is checked like any. That it finds none says nothing: refuting is for `solve`."""
+        return self._mip("highs", effort)[0] == YES
+
+    def _mip(self, engine: str, effort: int) -> tuple[str, list[int]]:
         from ortools.math_opt.python import mathopt
 
-        model = mathopt.Model()
-        variables = [model.add_integer_variable(lb=lo, ub=hi) for lo, hi in zip(self.low, self.high, strict=True)]
-        for terms, low, high in self.rows:
-            row = model.add_linear_constraint(
-                lb=-math.inf if low is None else low, ub=math.inf if high is None else high
-            )
-            for v, c in terms.items():
-                row.set_coefficient(variables[v], c)
-        params = mathopt.SolveParameters(threads=1, random_seed=1, node_limit=100 * effort)
+        model = mathopt.Model.from_model_proto(self._message())
+        params = mathopt.SolveParameters()
+        if engine == "highs":
+            kind, own = mathopt.SolverType.HIGHS, params.highs
+            own.int_options.update({"threads": 1, "random_seed": 1, "mip_max_nodes": 100 * effort})
+            own.bool_options["output_flag"] = False
+        else:
+            kind = mathopt.SolverType.GSCIP
+            params.threads, params.random_seed, params.node_limit = 1, 1, 100 * effort
         try:
-            result = mathopt.solve(model, mathopt.SolverType.GSCIP, params=params)
+            result = mathopt.solve(model, kind, params=params)
         except AttributeError:  # or-tools #4606: an engine's error status surfaces as AttributeError
             return self._cp_sat(effort)
         reason = result.termination.reason
@@ -89,8 +94,28 @@ class Programme:
             return NO, []
         if not result.has_primal_feasible_solution():
             return OPEN, []
-        values = [round(v) for v in result.variable_values(variables)]
+        values = [round(v) for v in result.variable_values([model.get_variable(v) for v in range(len(self.low))])]
         return (YES, values) if self.holds(values) else (OPEN, [])
+
+    def _message(self) -> Any:
+        """The programme as MathOpt's message: its own classes cross from Python to C++ once for each coefficient."""
+        from ortools.math_opt import model_pb2
+
+        made = model_pb2.ModelProto()
+        made.variables.ids.extend(range(len(self.low)))
+        made.variables.lower_bounds.extend(self.low)
+        made.variables.upper_bounds.extend(self.high)
+        made.variables.integers.extend([True] * len(self.low))
+        made.linear_constraints.ids.extend(range(len(self.rows)))
+        made.linear_constraints.lower_bounds.extend(-math.inf if low is None else low for _, low, _ in self.rows)
+        made.linear_constraints.upper_bounds.extend(math.inf if high is None else high for _, _, high in self.rows)
+        matrix = made.linear_constraint_matrix
+        for number, (terms, _, _) in enumerate(self.rows):
+            columns = sorted(terms)
+            matrix.row_ids.extend([number] * len(columns))
+            matrix.column_ids.extend(columns)
+            matrix.coefficients.extend(terms[v] for v in columns)
+        return made
 
     def _cp_sat(self, effort: int) -> tuple[str, list[int]]:
         from ortools.sat.python import cp_model

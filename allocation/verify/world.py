@@ -60,6 +60,7 @@ class World:
             self._node_steps.setdefault(room.id, []).append((room.from_, figures))
         self._dates: dict[tuple[date, date], tuple[date, ...]] = {}
         self._capacity: dict[Row, int | None] = {}
+        self._rows: dict[tuple[str, str, date], list[Row]] = {}
 
     # -- who and when ---------------------------------------------------------------------------------------------
 
@@ -281,6 +282,12 @@ class World:
 
     def rows(self, group: str, span: str, at: date) -> list[Row]:
         """The rows that a pair granted to a group draws on, on a span at an instant."""
+        key = (group, span, at)
+        if key not in self._rows:
+            self._rows[key] = self._rows_of(group, span, at)
+        return self._rows[key]
+
+    def _rows_of(self, group: str, span: str, at: date) -> list[Row]:
         found = [Row("span", span, at), Row("cap", span, at, group)]
         if (span, group) in self.incumbents:
             found.append(Row("entrant", span, at))
