@@ -147,11 +147,18 @@ STORE = (
 CHECKS = (
     (
         "gate",
-        "Every request was on the list that was fixed at the gate, and none of the list is left out.",
+        "Every request was on the list that was fixed at the gate, and none of the list is left out; a row that a decision on an "
+        "appeal put right takes the place of the one before (rule G7).",
         "r017 is not the request whose digest was fixed",
-        "",
+        "Look into round.appeals for rows that were corrected, into round.overrides for files that were admitted.",
     ),
-    ("lottery", "The seed follows from the secret that was committed to and the public value.", "", ""),
+    (
+        "lottery",
+        "The seed follows from the secret that was committed to and the public value in force; where an override put the value "
+        "right, two persons did, and the last one counts (rules E3, E4).",
+        "the award's seed does not follow from secret and public value",
+        "Look into round.lottery and round.overrides of the pack.",
+    ),
     ("sums", "Totals of a public pack agree with its lines.", "", ""),
     (
         "masks",
