@@ -29,7 +29,7 @@ from cni.cli import (
     network,
     recall,
     request,
-    round_after,
+    round_contested,
     scenario_report,
     schema,
     serve,
@@ -128,7 +128,7 @@ for group in (network, request, award, circuit_life, works, recall, scenario_rep
     app.add_typer(group.app, name=group.NAME)
 for single in (init, serve):
     app.command(single.NAME)(single.command)
-for group in (member, access, round_after, key, audit, db):
+for group in (member, access, round_contested, key, audit, db):
     app.add_typer(group.app, name=group.NAME)
 for single in (explain, schema):
     app.command(single.NAME)(single.command)
