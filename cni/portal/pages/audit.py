@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -84,7 +85,8 @@ def _round(
     request: Request, visitor: Visitor, round_id: str, attempt: int | None, found: Document | None = None
 ) -> Response:
     desk = desk_of(request)
-    count = len(published_packs(desk, visitor, round_id))
+    packs = published_packs(desk, visitor, round_id)
+    count = len(packs)
     pack, number = published_pack(desk, visitor, round_id, attempt), attempt or count
     award, which = pack["award"], f"?attempt={number}" if count > 1 else ""
     name = f"{round_id}-{number}.json" if which else f"{round_id}.json"
@@ -96,19 +98,47 @@ def _round(
         request,
         f"Audit of round {round_id}" + (f", award {number} of {count}" if which else ""),
         [Part(head, blocks, links)],
-        lead="Each request leads to the reason of what it got.",
+        lead=_set_aside(packs, award["digest"]) or "Each request leads to the reason of what it got.",
         trail=[HOME],
         actions=[(f"/audit/rounds/{round_id}/pack.json{which}", f"Download the whole pack ({_size(desk, pack)})")],
         illustrative=award["illustrative"],
         template="audit_round.html",
         more={
             "others": others,
+            "again": _why_again(packs),
             "check": f"/audit/rounds/{round_id}/verify{which}",
             "checked": None if found is None else list(verify_view(found)),
             "holds": found is not None and found["ok"],
             "command": f"cni verify {name} --digest {award['digest']}",
         },
     )
+
+
+def _values(packs: Iterable[Document]) -> list[Document]:
+    """The overrides that put a public value right, each once, in order (rule G8)."""
+    every = [o for pack in packs for o in pack.get("round", {}).get("overrides", ())]
+    return list({o["number"]: o for o in every if o["kind"] == "value" and o["confirmed_by"]}.values())
+
+
+def _set_aside(packs: Iterable[Document], digest: str) -> str:
+    """Of an award that never was published: by what it was set aside. Empty for any other."""
+    for override in _values(packs):
+        body = override["body"]
+        if body["award"] == digest:
+            who = f"{override['proposed_by']} proposed and {override['confirmed_by']} confirmed"
+            values = f"{body['instead_of']}, and the source printed {body['public_value']}"
+            return f"This award was set aside before publication: it was drawn with {values}, as {who}."
+    return ""
+
+
+def _why_again(packs: Iterable[Document]) -> str:
+    """Why a round has more awards than one."""
+    said = []
+    if _values(packs):
+        said.append("A public value was mistyped and put right before publication, so the round was decided again.")
+    if any(pack.get("round", {}).get("lot") is not None for pack in packs):
+        said.append("An appeal was upheld, so part of this round was decided again.")
+    return " ".join(said)
 
 
 def _size(desk: Desk, pack: Document) -> str:
