@@ -122,7 +122,7 @@ def export(
     out: Annotated[Path, typer.Option("-o", "--out", metavar="FILE", help="Where the pack goes.")],
     disclosure: Disclosure = None,
     attempt: Annotated[
-        int | None, typer.Option("--attempt", metavar="N", help="Which award, where a lot was decided again.")
+        int | None, typer.Option("--attempt", metavar="N", help="Which award, where there are several.")
     ] = None,
 ) -> int:
     """The round pack: complete for members (default), or masked for the public. It is all that `cni verify` needs.

@@ -86,6 +86,9 @@ def award_round(
     )
     with changing(engine, act, f"round award {round_id}") as change:
         life.advance(change, round_id, asked.round.state, "awarded")
+        if len(packs(change.connection, round_id)) + 1 != asked.attempt:  # awarded and put back to closed since
+            said, hint = "it was awarded and set aside in between.", f"`cni round award {round_id}` decides it anew."
+            raise bad_input(said, file="ROUND", value=round_id, code="changed_meanwhile", hint=hint)
         values = {"digest": award["digest"], "proof": award["proof"], "body": canonical_bytes(pack).decode()}
         if asked.attempt == 1:
             change.add(first, round=round_id, **values)

@@ -142,7 +142,10 @@ rerun = table(
     CheckConstraint("proof IN ('optimal', 'bounded')", name="proof"),
     digest_column("digest"),
 )
-"""A lot of a round decided again after an appeal; the first award stays in `award`."""
+"""What was decided again: a lot after an appeal, or a round whose public value an override put right. `appeal` names either
+
+(`appeal-1`, `override-1`); the first award stays in `award`.
+"""
 
 notice = table("notice", _round(), text("body"), text("digest"), audited(), digest_column("digest"))
 """What is fixed and published before a round opens: calendar, offer, commitment of the lottery, key."""

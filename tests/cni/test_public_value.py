@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from allocation.award import allocate
 from allocation.seed import seed_from
-from cni.rounds import life
+from cni.rounds import awards, life
 from cni.store.engine import open_engine, reading
 from tests.cni.sealed import AFTER, DRAWN, VALUE, House
 
@@ -155,6 +156,29 @@ def test_a_second_proposal_for_the_same_award_is_void_once_the_first_was_followe
     awarded.done("round", "award", "q1")
     refused = awarded("round", "confirm", 2, "--by", "dave")
     assert (refused.code, "decided again since" in refused.err) == (2, True)
+
+
+def test_an_award_that_was_computed_meanwhile_does_not_take_the_place_of_the_one_set_aside(
+    sealed: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While one process computes, another awards with a wrong value, which two persons put right."""
+    sealed.submit("isp", "r1,isp,fibre,A,C,1,node")
+    sealed.at(AFTER).done("round", "close", "q1")
+    assert sealed.open_together("ann", "cat").code == 0
+    sealed.at(DRAWN)
+    drawn = ("round", "award", "q1", "--secret-file", "lottery.txt", "--public-value", MISTYPED)
+    real = allocate
+
+    def meanwhile(*given: Any, **more: Any) -> Any:
+        monkeypatch.setattr(awards, "allocate", real)
+        sealed.done(*drawn)
+        put_right(sealed)
+        return real(*given, **more)
+
+    monkeypatch.setattr(awards, "allocate", meanwhile)
+    refused = sealed(*drawn)
+    assert (refused.code, "[changed_meanwhile]" in refused.err) == (2, True), refused.err
+    assert sealed.document("round", "show", "q1")["state"] == "closed"
 
 
 def test_the_secret_stays_as_it_was(awarded: House) -> None:
