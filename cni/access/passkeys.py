@@ -17,7 +17,7 @@ from datetime import datetime
 from typing import Any
 
 import webauthn
-from sqlalchemy import Connection, Engine, Row, Select, func, select
+from sqlalchemy import Connection, Engine, Row, func, select
 from webauthn.helpers import bytes_to_base64url
 from webauthn.helpers.structs import (
     AuthenticatorSelectionCriteria,
@@ -27,6 +27,7 @@ from webauthn.helpers.structs import (
 )
 
 from cni.access import ending, people, sessions
+from cni.access.issued import Kind
 from cni.access.numbers import next_number
 from cni.access.people import Person
 from cni.rounds.act import Act, changing
@@ -112,7 +113,7 @@ def enrol(
     with changing(engine, act, f"access passkey {person.id}") as change:
         if people.person(change.connection, person.id) is None:
             raise bad_input("no person has this id.", file="ID", value=person.id, code="unknown_id")
-        if change.connection.execute(_rows().where(table.c.credential == credential)).first() is not None:
+        if change.connection.execute(KIND.rows().where(table.c.credential == credential)).first() is not None:
             raise _refused("this passkey is enrolled already.")
         made = Passkey(next_number(change, table), person.id, called, credential, act.at)
         change.add(
@@ -178,10 +179,7 @@ def sign_in(
 
 def list_passkeys(engine: Engine, person_id: str = "") -> tuple[Passkey, ...]:
     """Passkeys by number, of one person or of all; those that ended too."""
-    wanted = _rows().order_by(table.c.number)
-    with reading(engine) as connection:
-        rows = connection.execute(wanted.where(table.c.person == person_id) if person_id else wanted)
-        return tuple(_passkey(row) for row in rows)
+    return KIND.listed(engine, person_id)
 
 
 def remove_passkey(engine: Engine, act: Act, number: int, person_id: str | None) -> bool:
@@ -189,14 +187,7 @@ def remove_passkey(engine: Engine, act: Act, number: int, person_id: str | None)
 
     False where it had ended before. Raises BadInput where the person has no passkey of this number.
     """
-    with reading(engine) as connection:
-        if _needed(connection, number, person_id).ended:
-            return False
-    with changing(engine, act, f"access end passkey {number}") as change:
-        held = _needed(change.connection, number, person_id)
-        if not held.ended:
-            _end(change, held, act.at)
-    return True
+    return KIND.end(engine, act, number, person_id)
 
 
 def _end(change: Change, held: Passkey, at: datetime) -> None:
@@ -205,16 +196,9 @@ def _end(change: Change, held: Passkey, at: datetime) -> None:
     ending.end_sessions(change, began, at)
 
 
-def _needed(connection: Connection, number: int, person_id: str | None) -> Passkey:
-    row = connection.execute(_rows().where(table.c.number == number)).one_or_none()
-    if row is None or person_id not in (None, row.person):
-        raise bad_input("there is no passkey of this number.", file="NUMBER", value=str(number), code="unknown_id")
-    return _passkey(row)
-
-
 def _held(connection: Connection, credential: str) -> tuple[Row[Any], Person, int, int]:
     """A passkey that can be used, its person, how often it was used, its counter. Raises BadInput."""
-    row = connection.execute(_rows().where(table.c.credential == credential)).one_or_none()
+    row = connection.execute(KIND.rows().where(table.c.credential == credential)).one_or_none()
     if row is None or row.ended is not None:
         raise _refused("nobody has this passkey, or it ended.")
     person = people.person(connection, row.person)
@@ -258,11 +242,9 @@ def _refused(said: str) -> BadInput:
     return bad_input(f"the passkey is refused: {said}", code="passkey_refused")
 
 
-def _rows() -> Select[Any]:
-    ended = ends.c.number.label("ended")
-    return select(table, ended).select_from(table.outerjoin(ends, ends.c.number == table.c.number))
-
-
 def _passkey(row: Row[Any]) -> Passkey:
     made = datetime.fromisoformat(row.made)
     return Passkey(row.number, row.person, row.name, row.credential, made, row.ended is not None)
+
+
+KIND = Kind("passkey", table, ends, "number", _passkey, _end)

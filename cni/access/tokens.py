@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, Select, select
+from sqlalchemy import Connection, Engine, Row
 
-from cni.access import people, secrets
+from cni.access import issued, people, secrets
+from cni.access.issued import Kind, close_at
 from cni.access.numbers import next_number
 from cni.access.people import Person
 from cni.rounds.act import Act, changing
-from cni.store.engine import reading
 from cni.store.schema_access import token as table
 from cni.store.schema_access import token_end as ends
 from topology.problems import Problems, bad_input
@@ -97,12 +97,7 @@ def _check(person: Person, name: str, scopes: set[str], at: datetime, expires: d
 
 def find(connection: Connection, secret: str, at: datetime) -> Token | None:
     """The token of a secret; None where there is none, it ended or expired, or its person was removed."""
-    row = connection.execute(_rows().where(table.c.digest == secrets.digest(secret))).one_or_none()
-    if row is None:
-        return None
-    held = _token(row)
-    live = held.ended is None and at < held.expires
-    return held if live and people.person(connection, held.person) is not None else None
+    return issued.find(KIND, connection, secret, at)
 
 
 def end(engine: Engine, act: Act, number: int, person_id: str | None) -> bool:
@@ -110,35 +105,18 @@ def end(engine: Engine, act: Act, number: int, person_id: str | None) -> bool:
 
     Raises BadInput where the person has no token of this number.
     """
-    with reading(engine) as connection:
-        if _needed(connection, number, person_id).ended is not None:
-            return False
-    with changing(engine, act, f"access end token {number}") as change:
-        if _needed(change.connection, number, person_id).ended is None:
-            change.add(ends, number=number, ended=act.at.isoformat(timespec="seconds"))
-    return True
+    return KIND.end(engine, act, number, person_id)
 
 
 def list_tokens(engine: Engine, person_id: str = "") -> tuple[Token, ...]:
     """Tokens by number, of one person or of all; those that ended too. None shows a secret."""
-    wanted = _rows().order_by(table.c.number)
-    with reading(engine) as connection:
-        rows = connection.execute(wanted.where(table.c.person == person_id) if person_id else wanted)
-        return tuple(_token(row) for row in rows)
-
-
-def _needed(connection: Connection, number: int, person_id: str | None) -> Token:
-    row = connection.execute(_rows().where(table.c.number == number)).one_or_none()
-    if row is None or person_id not in (None, row.person):
-        raise bad_input("there is no token of this number.", file="NUMBER", value=str(number), code="unknown_id")
-    return _token(row)
-
-
-def _rows() -> Select[Any]:
-    return select(table, ends.c.ended).select_from(table.outerjoin(ends, ends.c.number == table.c.number))
+    return KIND.listed(engine, person_id)
 
 
 def _token(row: Row[Any]) -> Token:
     made, expires = (datetime.fromisoformat(text) for text in (row.made, row.expires))
     ended = None if row.ended is None else datetime.fromisoformat(row.ended)
     return Token(row.number, row.person, row.name, tuple(row.scopes.split()), made, expires, ended)
+
+
+KIND = Kind("token", table, ends, "ended", _token, lambda change, held, at: close_at(change, ends, held.number, at))

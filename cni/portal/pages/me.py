@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
-from cni.access import passkeys, sessions, tokens
+from cni.access import issued, passkeys, sessions, tokens
 from cni.portal.reading import announced, rounds_by_date
 from cni.portal.visitors import SignedIn, Visitor, act_of, desk_of
 from cni.portal.web import page
@@ -56,8 +56,8 @@ def _access(request: Request, visitor: Visitor, shown: str = "") -> Response:
     now = desk.now()
     values = {
         "passkeys": passkeys.list_passkeys(desk.engine, person),
-        "sessions": [s for s in sessions.list_sessions(desk.engine, person) if s.ended is None and s.expires > now],
-        "tokens": [t for t in tokens.list_tokens(desk.engine, person) if t.ended is None and t.expires > now],
+        "sessions": [s for s in sessions.list_sessions(desk.engine, person) if issued.live(s, now)],
+        "tokens": [t for t in tokens.list_tokens(desk.engine, person) if issued.live(t, now)],
         "scopes": [s for s in tokens.SCOPES if s != "works" or visitor.may("coordinator")],
         "lives": LIVES,
         "shown": shown,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
-from cni.access import people, sessions, tokens
+from cni.access import issued, people, sessions, tokens
 from cni.portal.pages.shown import Part, shown
 from cni.portal.problems import not_there
 from cni.portal.visitors import Coordinator, act_of, desk_of
@@ -19,8 +19,8 @@ def listed(request: Request, visitor: Coordinator) -> Response:
     """Everyone who may come in, with their live sessions and tokens."""
     desk = desk_of(request)
     now = desk.now()
-    live = [s for s in sessions.list_sessions(desk.engine) if s.ended is None and s.expires > now]
-    held = [t for t in tokens.list_tokens(desk.engine) if t.ended is None and t.expires > now]
+    live = [s for s in sessions.list_sessions(desk.engine) if issued.live(s, now)]
+    held = [t for t in tokens.list_tokens(desk.engine) if issued.live(t, now)]
     return shown(
         request,
         "People",
