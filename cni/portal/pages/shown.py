@@ -38,10 +38,11 @@ def shown(
     illustrative: bool = False,
     template: str = "shown.html",
     more: Mapping[str, object] | None = None,
+    status: int = 200,
 ) -> Response:
     """The page."""
     values = {"parts": list(parts), "lead": lead, "trail": trail, "actions": actions, "illustrative": illustrative}
-    return page(request, template, title, {**values, **(more or {})})
+    return page(request, template, title, {**values, **(more or {})}, status=status)
 
 
 def plain(blocks: Iterable[Block]) -> list[Block]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
@@ -12,25 +11,31 @@ from fastapi.responses import RedirectResponse, Response
 from cni.portal.acting import cancel_works, plan_works, try_works
 from cni.portal.asking import INTERNAL, works_for
 from cni.portal.pages.shown import Part, plain, shown
+from cni.portal.pages.works_form import WorksForm, faults
 from cni.portal.problems import Refusal, not_there
-from cni.portal.visitors import Coordinator, PlanningWorks, desk_of
+from cni.portal.problems import told as in_words
+from cni.portal.visitors import Coordinator, PlanningWorks, Visitor, desk_of
 from cni.rounds import works as planned
-from cni.rounds.outages import Works
 from cni.rounds.works import PLANNED
 from cni.views.works import works_document, works_list_view, works_view
-from topology.cells import ID
-from topology.problems import BadInput, Problems
+from topology.problems import BadInput
 
 Document = dict[str, Any]
 router = APIRouter()
 TRAIL = [("/admin", "Coordination"), ("/admin/works", "Works")]
-Word = Annotated[str, Form(max_length=2000)]
+Asked = Annotated[WorksForm, Form()]
 
 
 @router.get("/admin/works")
 def listed(request: Request, visitor: Coordinator) -> Response:
     """All works, and the form for more."""
+    return _form(request, visitor, WorksForm())
+
+
+def _form(request: Request, visitor: Visitor, asked: WorksForm, bad: BadInput | None = None) -> Response:
+    """The page with the form; where it was refused, as it was filled in, with each fault beside its field."""
     document = works_for(desk_of(request), visitor)
+    found = faults(bad) if bad else []
     return shown(
         request,
         "Works",
@@ -38,11 +43,15 @@ def listed(request: Request, visitor: Coordinator) -> Response:
         lead="Works take spans, nodes or risk groups out of use for a time. Nobody may lose both legs of a circuit by them.",
         trail=TRAIL[:1],
         template="admin_works.html",
-        more={"asked": dict.fromkeys(FIELDS, "")},
+        more={"asked": asked.model_dump(), "faults": found},
+        status=_status(bad) if bad else 200,
     )
 
 
-FIELDS = ("works", "start", "end", "spans", "nodes", "risk_groups", "agreed", "why")
+def _status(bad: BadInput) -> int:
+    """As an error page would have it; but an id that nobody knows is a fault of the form, not a page that is missing."""
+    found = in_words(bad).status
+    return 422 if found == 404 else found
 
 
 @router.get("/admin/works/{works_id}")
@@ -66,56 +75,39 @@ def one(request: Request, visitor: Coordinator, works_id: str) -> Response:
 
 
 @router.post("/admin/works/look")
-def look(
-    request: Request,
-    visitor: PlanningWorks,
-    works: Word,
-    start: Word,
-    end: Word,
-    spans: Word = "",
-    nodes: Word = "",
-    risk_groups: Word = "",
-    agreed: Word = "",
-    why: Annotated[str, Form(max_length=120)] = "",
-) -> Response:
+def look(request: Request, visitor: PlanningWorks, asked: Asked) -> Response:
     """Who would have to be told; nothing is planned yet. The next page has the button that plans it."""
-    asked = dict(zip(FIELDS, (works, start, end, spans, nodes, risk_groups, agreed, why), strict=True))
-    told = try_works(request, visitor, wanted(asked), why)
-    told = replace(told, row=replace(told.row, why=why))
+    try:
+        told = try_works(request, visitor, asked.wanted(), asked.why)
+    except BadInput as bad:
+        return _form(request, visitor, asked, bad)
+    told = replace(told, row=replace(told.row, why=asked.why))
     document = works_document(told, INTERNAL)
     document["state"] = "refused" if told.refused else "not planned yet"
     return shown(
         request,
-        f"Works {works}: who must be told",
+        f"Works {asked.works}: who must be told",
         [Part(blocks=plain(works_view(document)), links={"circuit": "/admin/circuits/{}"})],
         lead="They cannot be planned so." if told.refused else "Nothing is planned yet.",
         trail=TRAIL,
         illustrative=told.found.network.illustrative,
         template="admin_works_look.html",
-        more={"asked": asked, "refused": bool(told.refused), "count": len(document["tell"])},
+        more={"asked": asked.model_dump(), "refused": bool(told.refused), "count": len(document["tell"])},
     )
 
 
 @router.post("/admin/works")
-def plan(
-    request: Request,
-    visitor: PlanningWorks,
-    works: Word,
-    start: Word,
-    end: Word,
-    spans: Word = "",
-    nodes: Word = "",
-    risk_groups: Word = "",
-    agreed: Word = "",
-    why: Annotated[str, Form(max_length=120)] = "",
-) -> Response:
+def plan(request: Request, visitor: PlanningWorks, asked: Asked) -> Response:
     """Plan them."""
-    asked = dict(zip(FIELDS, (works, start, end, spans, nodes, risk_groups, agreed, why), strict=True))
-    told = plan_works(request, visitor, wanted(asked), why)
+    try:
+        wanted = asked.wanted()
+        told = plan_works(request, visitor, wanted, asked.why)
+    except BadInput as bad:
+        return _form(request, visitor, asked, bad)
     if told.refused:
         named = " ".join(sorted(o.circuit.id for o in told.refused))
         raise Refusal("both_legs", f"Circuits would lose both of their legs: {named}. Nothing is planned.")
-    return RedirectResponse(f"/admin/works/{works}", 303)
+    return RedirectResponse(f"/admin/works/{wanted.id}", 303)
 
 
 @router.post("/admin/works/{works_id}/cancel")
@@ -123,25 +115,3 @@ def cancel(request: Request, visitor: PlanningWorks, works_id: str) -> Response:
     """Call them off."""
     cancel_works(request, visitor, works_id)
     return RedirectResponse(f"/admin/works/{works_id}", 303)
-
-
-def wanted(asked: dict[str, str]) -> Works:
-    """The works that a form asks for; ids stand between blanks or commas. Raises BadInput with every fault."""
-    found = Problems()
-    name = asked["works"].strip()
-    if not ID.fullmatch(name):
-        found.add("An id is 1 to 64 letters, digits, dots, lines and low lines.", file="Id", value=name[:80])
-    start, end = _time(asked["start"], "From", found), _time(asked["end"], "To", found)
-    sets = [frozenset(asked[key].replace(",", " ").split()) for key in ("spans", "nodes", "risk_groups", "agreed")]
-    found.raise_errors()
-    return Works(name, start, end, *sets)
-
-
-def _time(text: str, field: str, found: Problems) -> datetime:
-    try:
-        at = datetime.fromisoformat(text.strip())
-    except ValueError:
-        said = "this is no time; write it as 2027-05-02T22:00, in UTC."
-        found.add(f"{field}: {said}", file=field, value=text[:40])
-        return datetime.min.replace(tzinfo=UTC)
-    return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC).replace(microsecond=0)
