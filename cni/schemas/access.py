@@ -1,4 +1,4 @@
-"""Forms of what is told of access, in the notation of `cni.schemas.published`. None has a place for a secret."""
+"""Forms of what is told of access, in the notation of `cni.schemas.notation`. None has a place for a secret."""
 
 from __future__ import annotations
 

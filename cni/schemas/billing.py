@@ -1,4 +1,4 @@
-"""Forms of what is billed, in the notation of `cni.schemas.published`."""
+"""Forms of what is billed, in the notation of `cni.schemas.notation`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Schemas of what is told of circuits, works and recalls, in the notation of `cni.schemas.published`."""
+"""Schemas of what is told of circuits, works and recalls, in the notation of `cni.schemas.notation`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Forms of the results of scenario files, in the notation of `cni.schemas.published`."""
+"""Forms of the results of scenario files, in the notation of `cni.schemas.notation`."""
 
 from __future__ import annotations
 

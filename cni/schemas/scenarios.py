@@ -1,4 +1,4 @@
-"""Forms of the results about what breaks and what to build, in the notation of `cni.schemas.published`."""
+"""Forms of the results about what breaks and what to build, in the notation of `cni.schemas.notation`."""
 
 from __future__ import annotations
 
