@@ -19,6 +19,9 @@ Facts = Annotated[
         "--facts", metavar="FOLDER", help="Parties, owners, costs, accepted fibre, outages, index levels (CSV)."
     ),
 ]
+Period = Annotated[
+    str, typer.Option("--period", metavar="START/END", help="Half-open, for instance 2027-01-01/2027-04-01.")
+]
 app = group("Charges, contributor fees and the settlement of a period.")
 
 
@@ -29,9 +32,7 @@ def preview(
     ] = None,
     circuits: Circuits = None,
     tariff: Annotated[Path | None, typer.Option("--tariff", "-t", metavar="FILE", help="Tariff (TOML).")] = None,
-    period: Annotated[
-        str, typer.Option("--period", metavar="START/END", help="Half-open, for instance 2027-01-01/2027-04-01.")
-    ] = ...,  # type: ignore[assignment]  # Typer's mark of an option that must be given
+    period: Period = ...,  # type: ignore[assignment]  # Typer's mark of an option that must be given
     policy: PolicyFile = None,
     facts: Facts = None,
     live: Annotated[

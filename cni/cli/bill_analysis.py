@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cni.cli.bill import Facts, a_period
+from cni.cli.bill import Facts, Period, a_period
 from cni.cli.bill_runs import NAME, app
 from cni.cli.options import Json, NeededCircuits, Net, PolicyFile
 from cni.errors import DONE
@@ -20,9 +20,7 @@ def analysis(
     net: Net,
     circuits: NeededCircuits,
     tariff: Annotated[Path, typer.Option("--tariff", "-t", metavar="FILE", help="Tariff (TOML).")],
-    period: Annotated[
-        str, typer.Option("--period", metavar="START/END", help="Half-open, for instance 2027-01-01/2027-04-01.")
-    ],
+    period: Period,
     policy: PolicyFile = None,
     facts: Facts = None,
     seed: Annotated[

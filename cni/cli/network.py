@@ -8,7 +8,21 @@ from typing import Annotated
 import typer
 
 from cni.cli.house import By, DryRun, Why
-from cni.cli.options import Circuits, Disclosure, ForMember, Json, NeededCircuits, Net, On, group
+from cni.cli.options import (
+    Circuits,
+    Disclosure,
+    FailingGroups,
+    FailingNodes,
+    FailingSpans,
+    Form,
+    ForMember,
+    Json,
+    NeededCircuits,
+    Net,
+    NetworkOut,
+    On,
+    group,
+)
 from cni.errors import BAD_INPUT, DONE, NO
 
 NAME = "network"
@@ -113,10 +127,8 @@ def offer(
 @app.command()
 def convert(
     net: Net,
-    out: Annotated[Path, typer.Argument(metavar="OUT", help="What to write; its suffix says the form.")],
-    to: Annotated[
-        str, typer.Option("--to", metavar="FORM", help="csv, ofds, geojson, gpkg, kml or netbox; else by suffix.")
-    ] = "",
+    out: NetworkOut,
+    to: Form = "",
     disclosure: Disclosure = None,
     member: ForMember = None,
     which: Annotated[
@@ -151,10 +163,8 @@ def convert(
 
 @app.command()
 def export(
-    out: Annotated[Path, typer.Argument(metavar="OUT", help="What to write; its suffix says the form.")],
-    to: Annotated[
-        str, typer.Option("--to", metavar="FORM", help="csv, ofds, geojson, gpkg, kml or netbox; else by suffix.")
-    ] = "",
+    out: NetworkOut,
+    to: Form = "",
     disclosure: Disclosure = None,
     member: ForMember = None,
     version: Annotated[
@@ -277,15 +287,9 @@ def map_(
     ] = None,
     circuits: Circuits = None,
     award: Annotated[Path | None, typer.Option("--award", metavar="FILE", help="Colour what an award grants.")] = None,
-    span: Annotated[
-        list[str] | None, typer.Option("--span", metavar="ID", help="A span that fails; may repeat.")
-    ] = None,
-    node: Annotated[
-        list[str] | None, typer.Option("--node", metavar="ID", help="A node that fails; may repeat.")
-    ] = None,
-    risk_group: Annotated[
-        list[str] | None, typer.Option("--risk-group", metavar="ID", help="A risk group that fails; may repeat.")
-    ] = None,
+    span: FailingSpans = None,
+    node: FailingNodes = None,
+    risk_group: FailingGroups = None,
     context: Annotated[
         Path | None, typer.Option("--context", metavar="FILE", help="Outlines to draw behind (GeoJSON).")
     ] = None,

@@ -44,8 +44,24 @@ On = Annotated[
     str | None,
     typer.Option("--on", metavar="DATE", help="Date to look at; else as_of of the network, else today."),
 ]
+FailingSpans = Annotated[list[str] | None, typer.Option("--span", metavar="ID", help="A span that fails; may repeat.")]
+FailingNodes = Annotated[list[str] | None, typer.Option("--node", metavar="ID", help="A node that fails; may repeat.")]
+FailingGroups = Annotated[
+    list[str] | None, typer.Option("--risk-group", metavar="ID", help="A risk group that fails; may repeat.")
+]
+Top = Annotated[int, typer.Option("--top", metavar="N", help="How many of the worst to list; 0 = all.")]
+NetworkOut = Annotated[Path, typer.Argument(metavar="OUT", help="What to write; its suffix says the form.")]
+Form = Annotated[
+    str, typer.Option("--to", metavar="FORM", help="csv, ofds, geojson, gpkg, kml or netbox; else by suffix.")
+]
 MapFile = Annotated[Path | None, typer.Option("--map", metavar="FILE", help="Draw what binds on a map: .svg or .html.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result document itself, for programs.")]
+
+
+def check_top(top: int) -> None:
+    """Raise BadInput for a count of rows that is negative."""
+    if top < 0:
+        raise bad_input("--top must be 0 (all) or a count.", file="--top", value=str(top))
 
 
 def a_date(text: str | None, option: str) -> date | None:
@@ -79,7 +95,7 @@ def a_time(text: str, option: str) -> datetime:
 
 
 def needed_date(text: str, option: str) -> date:
-    """A date that must be given."""
+    """A date that must be given. Raises BadInput where it is none."""
     found = a_date(text, option)
     assert found is not None
     return found

@@ -8,7 +8,18 @@ from typing import Annotated, Any
 
 import typer
 
-from cni.cli.options import Circuits, Disclosure, Json, On, group
+from cni.cli.options import (
+    Circuits,
+    Disclosure,
+    FailingGroups,
+    FailingNodes,
+    FailingSpans,
+    Json,
+    On,
+    Top,
+    check_top,
+    group,
+)
 from cni.cli.subject import Live, MaybeNet, Subject, subject
 from cni.cli.workers import Jobs, Scheduler, workers
 from cni.errors import BOUNDED, DONE
@@ -21,15 +32,9 @@ app = group("What breaks, what could be built, and reports of either.")
 def fail(
     net: MaybeNet = None,
     circuits: Circuits = None,
-    span: Annotated[
-        list[str] | None, typer.Option("--span", metavar="ID", help="A span that fails; may repeat.")
-    ] = None,
-    node: Annotated[
-        list[str] | None, typer.Option("--node", metavar="ID", help="A node that fails; may repeat.")
-    ] = None,
-    risk_group: Annotated[
-        list[str] | None, typer.Option("--risk-group", metavar="ID", help="A risk group that fails; may repeat.")
-    ] = None,
+    span: FailingSpans = None,
+    node: FailingNodes = None,
+    risk_group: FailingGroups = None,
     area: Annotated[
         list[str] | None,
         typer.Option("--area", metavar="LAT,LON,KM", help="All nodes and spans in a circle; may repeat."),
@@ -111,7 +116,7 @@ def sweep(
     net: MaybeNet = None,
     circuits: Circuits = None,
     order: Annotated[int, typer.Option("--order", metavar="1|2", help="Single failures, or double ones too.")] = 1,
-    top: Annotated[int, typer.Option("--top", metavar="N", help="How many of the worst to list; 0 = all.")] = 100,
+    top: Top = 100,
     jobs: Jobs = 1,
     scheduler: Scheduler = None,
     live: Live = False,
@@ -130,8 +135,7 @@ def sweep(
 
     if order not in (1, 2):
         raise bad_input("--order must be 1 or 2.", file="--order", value=str(order))
-    if top < 0:
-        raise bad_input("--top must be 0 (all) or a count.", file="--top", value=str(top))
+    check_top(top)
     asked = subject(net, circuits, on, live, disclosure)
     base = asked.base
     with count_progress("blocks of pairs") as progress, workers(jobs, scheduler) as executor:
@@ -147,7 +151,7 @@ def discs(
     radius: Annotated[float, typer.Option("--radius", metavar="KM", help="Radius of the disc.")],
     net: MaybeNet = None,
     circuits: Circuits = None,
-    top: Annotated[int, typer.Option("--top", metavar="N", help="How many of the worst to list; 0 = all.")] = 20,
+    top: Top = 20,
     live: Live = False,
     disclosure: Disclosure = None,
     on: On = None,
@@ -163,8 +167,7 @@ def discs(
 
     if not 0 < radius <= 50:
         raise bad_input("--radius is above 0 and at most 50 km.", file="--radius", value=str(radius))
-    if top < 0:
-        raise bad_input("--top must be 0 (all) or a count.", file="--top", value=str(top))
+    check_top(top)
     asked = subject(net, circuits, on, live, disclosure)
     base = asked.base
     document = discs_document(base.network, base.circuits, base.on, radius, top)
