@@ -116,29 +116,36 @@ def _span_words(span: dict[str, Any]) -> list[str]:
     name = f"{span['span']} {span['start']} to {span['end']} {span['name']}".strip()
     figures = f"{span['offered']} offered, {span['granted']} granted, {span['left']} left"
     states = list(dict.fromkeys(STATE[code] for code in span["codes"] if code in STATE))
-    return [name, "; ".join([figures, *states]), *([_holders(span["held"], "pairs")] if span["held"] else [])]
+    return [
+        name,
+        "; ".join([figures, *states]),
+        *([f"held by {holders(span['held'], 'pairs')}"] if span["held"] else []),
+    ]
 
 
-def _holders(held: list[dict[str, Any]], unit: str) -> str:
-    """`held by weft 2, heron 1`, members of a group with the group's name."""
+def holders(held: list[dict[str, Any]], unit: str) -> str:
+    """`weft 2, heron 1`: the most first, members of a group with the group's name. `unit`: which figure of a row counts."""
     table: dict[str, int] = {}
     for row in held:
         name = row["member"] if row["member"] == row["group"] else f"{row['member']} (group {row['group']})"
         table[name] = table.get(name, 0) + row[unit]
-    return "held by " + ", ".join(
-        f"{name} {amount}" for name, amount in sorted(table.items(), key=lambda x: (-x[1], x[0]))
-    )
+    return ", ".join(f"{name} {amount}" for name, amount in sorted(table.items(), key=lambda x: (-x[1], x[0])))
 
 
 def _node_lines(node: dict[str, Any], mark: Mark) -> Iterator[tuple[str, str]]:
     """A node that lacks room: its figures and who holds them."""
     yield mark("#", node["node"]), node["name"]
-    for key, unit in (("rack_units", "U"), ("power_w", "W")):
-        if node[key]:
-            f = node[key]
-            yield mark("#"), f"{f['offered']} {unit} offered, {f['granted']} granted, {f['left']} left"
+    for words in room_words(node):
+        yield mark("#"), words
     if node["held"]:
-        yield mark("#"), _holders(node["held"], "rack_units")
+        yield mark("#"), f"held by {holders(node['held'], 'rack_units')}"
+
+
+def room_words(node: dict[str, Any]) -> Iterator[str]:
+    """The figures of what a node lacks: rack units, power in watts."""
+    for key, unit in (("rack_units", "U"), ("power_w", "W")):
+        if f := node[key]:
+            yield f"{f['offered']} {unit} offered, {f['granted']} granted, {f['left']} left"
 
 
 # -- the map --------------------------------------------------------------------------------------------------------

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from cni.portal.html import as_html
+from cni.portal.pages.reasons import reason_parts
 from tests.portal.house import FIRST, SECOND
 from tests.portal.seen import seen
 from tests.portal.sites import Site
@@ -68,6 +70,55 @@ def test_a_reason_reads_as_on_the_command_line_and_has_its_map(read_site: Site, 
         read_site.clock.at.isoformat(), "round", "explain", request_id, "--round", FIRST, "--map", drawn
     )
     assert client.get(f"{path}/map.svg").text == drawn.read_text()
+
+
+def test_who_checks_reads_what_the_member_reads(read_site: Site) -> None:
+    """The same tables of what binds and why, the same map; nothing that is drawn for a terminal."""
+    award = read_site.document("round", "show", FIRST)["award"]
+    named = [row["request"] for row in award["requests"] if row["member"] == "bobbin"]
+    member, auditor = read_site.as_("ana"), read_site.as_("aud")
+    headings: set[tuple[int, str]] = set()
+    for name in named:
+        own, checked = f"/me/results/{FIRST}/{name}", f"/audit/rounds/{FIRST}/requests/{name}"
+        mine, theirs = seen(member.get(own).text), seen(auditor.get(checked).text)
+        assert theirs.tables == mine.tables
+        assert theirs.headings == [h for h in mine.headings if h[0] == 2 and h[1] != "Offers"]
+        assert "marked #" not in theirs.text
+        maps = [client.get(f"{path}/map.svg") for client, path in ((auditor, checked), (member, own))]
+        assert maps[0].content == maps[1].content
+        assert ((f"{checked}/map.svg", "") in theirs.links) == ((2, "On the map") in theirs.headings)
+        headings |= set(theirs.headings)
+    assert {(2, "On the map"), (2, "Where it binds"), (2, "Why not more")} <= headings
+
+
+def test_a_place_that_is_full_is_told_with_its_figures_and_who_holds_them() -> None:
+    room = {"offered": 10, "granted": 9, "left": 1}
+    held = [{"member": "weft", "group": "weft", "rack_units": 3}, {"member": "warp", "group": "loom", "rack_units": 6}]
+    found = {
+        "request": "r1",
+        "member": "pirn",
+        "kind": "colocation",
+        "requested": 4,
+        "granted": 0,
+        "summary": "Nothing was granted.",
+        "circuits": [],
+        "a": "X",
+        "b": "",
+        "binding_spans": [],
+        "binding_nodes": [{"node": "X", "name": "Exchange", "rack_units": room, "power_w": None, "held": held}],
+        "risk_groups": [],
+        "reasons": [],
+        "would_help": [],
+        "alternative": None,
+    }
+    html = as_html(next(part.blocks for part in reason_parts(found) if part.heading == "Where it binds"))
+    (row,) = seen(f"<main><h1>r1</h1>{html}</main>").table("Place", "Room")
+    assert row == {
+        "Place": "X",
+        "Name": "Exchange",
+        "Room": "10 U offered, 9 granted, 1 left",
+        "Held by": "warp (group loom) 6, weft 3",
+    }
 
 
 def test_a_round_that_is_not_published_is_not_there(read_site: Site) -> None:

@@ -9,8 +9,9 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from cni.portal import log
-from cni.portal.asking import explained, pack_of_request, parts_of, published_pack, published_packs
+from cni.portal.asking import explained, pack_of_request, published_pack, published_packs
 from cni.portal.desk import Desk
+from cni.portal.pages.reasons import map_values, reason_map, reason_parts
 from cni.portal.pages.shown import Part, plain, shown
 from cni.portal.problems import Refusal
 from cni.portal.reading import STATES, rounds_by_date
@@ -18,9 +19,7 @@ from cni.portal.visitors import OfMember, SignedIn, Visitor, desk_of
 from cni.portal.web import download, moment, page
 from cni.views.award import award_view, verify_view
 from cni.views.blocks import Fields, table
-from cni.views.explanation import explain_view, marking
 from topology.canonical import canonical_bytes
-from topology.maps.marking import marked_map
 
 Document = dict[str, Any]
 router = APIRouter()
@@ -156,42 +155,28 @@ def pack_file(request: Request, visitor: OfMember, round_id: str, attempt: Attem
 
 @router.get("/audit/rounds/{round_id}/requests/{request_id}")
 def one_request(request: Request, visitor: OfMember, round_id: str, request_id: str) -> Response:
-    """Why a request got what it got, in words and on the map."""
-    found, pack = _reason(request, visitor, round_id, request_id)
+    """Why a request got what it got, in words and on the map: what its member reads, whoever looks."""
+    desk = desk_of(request)
+    found, pack = explained(desk, visitor, round_id, request_id), pack_of_request(desk, visitor, round_id, request_id)
     return shown(
         request,
         f"Request {request_id} of {found['member']}",
-        [Part(blocks=plain(explain_view(found))[1:])],  # its first paragraph is the lead
+        reason_parts(found),
         lead=found["summary"],
         trail=[HOME, (f"/audit/rounds/{round_id}", f"Round {round_id}")],
         illustrative=pack["award"]["illustrative"],
         template="audit_request.html",
         more={
-            "map": f"/audit/rounds/{round_id}/requests/{request_id}/map.svg" if found["a"] else "",
-            "alt": f"Map of request {request_id}. {found['summary']}",
+            **map_values(found, f"/audit/rounds/{round_id}/requests/{request_id}"),
             "command": f"cni round explain {request_id} --round {round_id}",
         },
     )
 
 
-def _reason(request: Request, visitor: Visitor, round_id: str, request_id: str) -> tuple[Document, Document]:
-    """The reason, and the pack of the award that it is from."""
-    desk = desk_of(request)
-    found = explained(desk, visitor, round_id, request_id)
-    return found, pack_of_request(desk, visitor, round_id, request_id)
-
-
 @router.get("/audit/rounds/{round_id}/requests/{request_id}/map.svg")
 def request_map(request: Request, visitor: OfMember, round_id: str, request_id: str) -> Response:
     """The map of it: what was granted, and where it binds."""
-    desk = desk_of(request)
-    found, pack = _reason(request, visitor, round_id, request_id)
-    network = parts_of(desk, pack).network
-    groups = {
-        g: tuple(name for kind, name in members if kind == "span") for g, members in network.members_of_group.items()
-    }
-    text = desk.kept(("marked", pack["digest"], request_id), lambda _: marked_map(network, marking(found, groups)))
-    return Response(text, media_type="image/svg+xml")
+    return reason_map(desk_of(request), visitor, round_id, request_id)
 
 
 @router.get("/audit/log")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -11,16 +9,15 @@ from fastapi.responses import Response
 
 from cni.portal.asking import decided_lines, explained, group_circuits, opened_pack
 from cni.portal.desk import Desk
-from cni.portal.pages.audit import request_map
-from cni.portal.pages.shown import Part, plain, shown
+from cni.portal.pages.reasons import map_values, reason_map, reason_parts
+from cni.portal.pages.shown import Part, shown
 from cni.portal.problems import not_there
 from cni.portal.reading import rounds_by_date, told_round
 from cni.portal.visitors import User, Visitor, desk_of
 from cni.portal.web import moment
 from cni.rounds.lifecycle import OFFERED, state_on
 from cni.views.award import UNITS
-from cni.views.blocks import Block, Heading, Para, table
-from cni.views.explanation import explain_view
+from cni.views.blocks import table
 from cni.views.holdings import Document, circuit_row, words
 
 router = APIRouter()
@@ -94,80 +91,20 @@ def one_request(request: Request, visitor: User, round_id: str, request_id: str)
     """Why a request got what it got, on the map too; what is free nearby; the offers that came of it."""
     desk = desk_of(request)
     found = _own(desk, visitor, round_id, request_id)
-    address = f"/me/results/{round_id}/{request_id}"
     return shown(
         request,
         f"Request {request_id}: {_amount(found, 'granted')} of {found['requested']}",
-        _parts(found),
+        reason_parts(found),
         lead=found["summary"],
         trail=[HOME, RESULTS, (f"/me/results/{round_id}", f"Round {round_id}")],
         illustrative=opened_pack(desk, visitor, round_id).network.illustrative,
         template="result.html",
         more={
-            "map": f"{address}/map.svg" if found["a"] else "",
-            "alt": f"Map of request {request_id}. {found['summary']}",
+            **map_values(found, f"/me/results/{round_id}/{request_id}"),
             "offers": _offers(desk, visitor, round_id, request_id),
             "words_of": words,
         },
     )
-
-
-BINDS, WHY = "Where it binds (marked #)", "Why not more"
-"""Sections of `explain_view` that a page shows as tables: the drawing is for a terminal, and the map stands beside it."""
-
-
-def _parts(found: Document) -> list[Part]:
-    """The explanation section by section, but for its first paragraph, which is the lead."""
-    parts: list[Part] = []
-    for block in plain(explain_view(found))[1:]:
-        if isinstance(block, Heading):
-            parts.append(Part(block.text))
-        else:
-            parts = parts or [Part()]
-            parts[-1] = replace(parts[-1], blocks=[*parts[-1].blocks, block])
-    return [_as_table(part, found) for part in parts]
-
-
-def _as_table(part: Part, found: Document) -> Part:
-    if part.heading == BINDS:
-        return Part("Where it binds", _binding(found))
-    if part.heading == WHY:
-        rows = [(n, r["text"], r.get("clause") or "-", r["code"]) for n, r in enumerate(found["reasons"], 1)]
-        return Part(WHY, [table("no ~reason ~rule code", rows)], {"code": "/explain/{}"})
-    return part
-
-
-def _binding(found: Document) -> list[Block]:
-    """What binds, with its figures and who holds it."""
-    blocks: list[Block] = []
-    if spans := found["binding_spans"]:
-        rows = [
-            (
-                s["span"],
-                f"{s['start']} to {s['end']}",
-                s["name"] or "-",
-                s["offered"],
-                s["granted"],
-                s["left"],
-                _held(s),
-            )
-            for s in spans
-        ]
-        blocks.append(table("span between ~name >offered >granted >left ~held_by", rows))
-    if nodes := found["binding_nodes"]:
-        blocks.append(
-            table("place ~name ~held_by", [(n["node"], n["name"] or "-", _held(n, "rack_units")) for n in nodes])
-        )
-    if groups := found["risk_groups"]:
-        blocks.append(Para(f"Every way passes these risks: {', '.join(groups)}."))
-    return blocks
-
-
-def _held(row: Document, unit: str = "pairs") -> str:
-    sums: Counter[str] = Counter()
-    for each in row["held"]:
-        sums[each["member"]] += each[unit]
-    return ", ".join(f"{name} {amount}" for name, amount in sorted(sums.items())) or "-"
 
 
 def _own(desk: Desk, visitor: Visitor, round_id: str, request_id: str) -> Document:
@@ -187,4 +124,4 @@ def _offers(desk: Desk, visitor: Visitor, round_id: str, request_id: str) -> lis
 def map_(request: Request, visitor: User, round_id: str, request_id: str) -> Response:
     """The map of it: what was granted, and where it binds."""
     _own(desk_of(request), visitor, round_id, request_id)
-    return request_map(request, visitor, round_id, request_id)
+    return reason_map(desk_of(request), visitor, round_id, request_id)
