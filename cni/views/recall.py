@@ -10,6 +10,7 @@ from cni.views.holdings import Audience, words
 from topology.about import SOFTWARE
 from topology.disclosure import disclosed
 from topology.quantities import as_thousands
+from topology.routing.routes_report import cause_json
 from topology.strands.sheet import ANOTHER
 
 if TYPE_CHECKING:
@@ -60,15 +61,7 @@ def _line(planned: Planned, affected: Affected, number: int) -> Document:
         }
         if instead.legs
         else None,
-        "certificate": None
-        if reason is None
-        else {
-            "kind": reason.kind,
-            "spans": list(reason.spans),
-            "nodes": list(reason.nodes),
-            "risk_groups": list(reason.risk_groups),
-            "text": reason.text,
-        },
+        "certificate": None if reason is None else cause_json(reason),
     }
 
 

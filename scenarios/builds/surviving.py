@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
+from itertools import chain, combinations
 
 from scenarios.builds.candidates import Candidate
+from scenarios.failures.joining import parts_of
 from topology.model import Network, Span
 
 Cut = frozenset[int]
@@ -74,21 +75,9 @@ class Condition:
 
     def parts(self, chosen: Collection[int]) -> dict[int, int]:
         """The part that each part falls into with some candidates built."""
-        above: dict[int, int] = {part: part for _, part in self.keys}
-        for a, b, _ in self.links:
-            above.setdefault(a, a)
-            above.setdefault(b, b)
-
-        def top(part: int) -> int:
-            while above[part] != part:
-                above[part] = above[above[part]]
-                part = above[part]
-            return part
-
-        for a, b, candidate in self.links:
-            if candidate in chosen:
-                above[top(a)] = top(b)
-        return {part: top(part) for part in above}
+        ends = (end for a, b, _ in self.links for end in (a, b))
+        built = ((a, b) for a, b, candidate in self.links if candidate in chosen)
+        return parts_of(chain((part for _, part in self.keys), ends), built)
 
     def parted(self, chosen: Collection[int]) -> list[tuple[str, str]]:
         """The key pairs that are parted under the failure with some candidates built."""
@@ -108,19 +97,10 @@ def conditions(network: Network, candidates: Sequence[Candidate]) -> tuple[Condi
 
 
 def _condition(network: Network, candidates: Sequence[Candidate], failure: Failure) -> Condition:
-    above = {n: n for n in network.nodes if n not in failure.nodes}
-
-    def top(node: str) -> str:
-        while above[node] != node:
-            above[node] = above[above[node]]
-            node = above[node]
-        return node
-
-    for span in network.spans.values():
-        if span.id not in failure.spans:
-            above[top(span.start)] = top(span.end)
+    left = (n for n in network.nodes if n not in failure.nodes)
+    tops = parts_of(left, ((s.start, s.end) for s in network.spans.values() if s.id not in failure.spans))
     number: dict[str, int] = {}
-    part = {node: number.setdefault(top(node), len(number)) for node in above}
+    part = {node: number.setdefault(top, len(number)) for node, top in tops.items()}
     links = tuple(
         (part[c.start], part[c.end], i)
         for i, c in enumerate(candidates)

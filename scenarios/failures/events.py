@@ -13,6 +13,7 @@ from itertools import pairwise
 from math import cos, hypot, radians
 from typing import Any
 
+from scenarios.failures.joining import parts_of
 from topology.files.references import near
 from topology.geo import EARTH_RADIUS_M
 from topology.model import Circuit, Network, Span
@@ -190,19 +191,12 @@ def broken_by(network: Network, event: Event) -> Broken:
 
 def parts(network: Network, broken: Broken) -> dict[str, str]:
     """Node id -> the smallest id of the part that it is in, for the nodes that are left."""
-    above = {n: n for n in network.nodes if n not in broken.nodes}
-
-    def top(node: str) -> str:
-        while above[node] != node:
-            above[node] = above[above[node]]
-            node = above[node]
-        return node
-
-    for span in network.spans.values():
-        if span.id not in broken.spans:
-            a, b = sorted((top(span.start), top(span.end)))
-            above[b] = a
-    return {node: top(node) for node in above}
+    left = [n for n in network.nodes if n not in broken.nodes]
+    found = parts_of(left, ((s.start, s.end) for s in network.spans.values() if s.id not in broken.spans))
+    least: dict[str, str] = {}
+    for node, part in found.items():
+        least[part] = min(node, least.get(part, node))
+    return {node: least[part] for node, part in found.items()}
 
 
 NOTHING = Broken(frozenset(), frozenset())

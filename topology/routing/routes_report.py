@@ -101,6 +101,17 @@ def _told_with(network: Network, answer: RouteAnswer, max_m: int | None, again: 
     return told
 
 
+def cause_json(reason: Certificate) -> dict[str, Any]:
+    """Why there is no route or no pair, without what would lift it."""
+    return {
+        "kind": reason.kind,
+        "spans": list(reason.spans),
+        "nodes": list(reason.nodes),
+        "risk_groups": list(reason.risk_groups),
+        "text": reason.text,
+    }
+
+
 def route_json(answer: RouteAnswer) -> Mapping[str, Any]:
     """One pair of `cni.routes/1`."""
     reason = answer.certificate
@@ -122,11 +133,7 @@ def route_json(answer: RouteAnswer) -> Mapping[str, Any]:
         "certificate": None
         if reason is None
         else {
-            "kind": reason.kind,
-            "spans": list(reason.spans),
-            "nodes": list(reason.nodes),
-            "risk_groups": list(reason.risk_groups),
-            "text": reason.text,
+            **cause_json(reason),
             "lifts": [
                 {"risk_groups": list(lift.risk_groups), "total_km": as_thousands(lift.total_m)} for lift in reason.lifts
             ],
