@@ -105,7 +105,7 @@ def open_half(half: Document, identity: str) -> str:
 
 
 def opens(half: Document, identity: str) -> bool:
-    """Whether a half is for this key."""
+    """Whether a half is for this key. Raises BadInput for a key that is none, or a half that is no base64."""
     return half.get("schema") == HALF_SCHEMA and _decrypt(_bytes(str(half.get("age", ""))), identity) is not None
 
 
@@ -145,7 +145,7 @@ def seal(text: bytes, recipient: str) -> bytes:
 
 
 def unseal(sealed: bytes, secret: str) -> bytes | None:
-    """The text of a sealed file; None where it does not open with this key."""
+    """The text of a sealed file; None where it does not open with this key. Raises BadInput for a key that is none."""
     return _decrypt(sealed, secret)
 
 

@@ -24,7 +24,7 @@ def ask(engine: Engine, act: Act, email: str, browser: str) -> tuple[Person, str
     """Make a link for the person of an e-mail; returns the person and the link's secret, to be mailed.
 
     `browser`: the secret of the cookie that the asking browser holds. None where nobody has this e-mail: then nothing is
-    written, and whoever asked must be answered in the same words.
+    written, and whoever asked must be answered in the same words. Raises BadInput where the person was removed in between.
     """
     with reading(engine) as connection:
         if people.by_email(connection, email) is None:

@@ -35,7 +35,10 @@ class Session:
 
 
 def start(change: Change, person_id: str, kind: str, how: str, at: datetime) -> str:
-    """Begin a session, within a change; returns its secret, which is told nowhere else."""
+    """Begin a session, within a change; returns its secret, which is told nowhere else.
+
+    Raises BadInput where `how` is no line of at most 200 characters.
+    """
     one_line(how, "how")
     secret = secrets.fresh()
     change.add(

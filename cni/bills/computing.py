@@ -81,7 +81,7 @@ class Material:
 
 
 def material(connection: Connection, pins: Pins) -> Material:
-    """Read what pins name."""
+    """Read what pins name. Raises BadInput where something of that number is not there."""
     spine = spine_at(connection, pins.network, pins.known_at, pins.start, pins.end)
     return Material(
         spine.network,

@@ -58,7 +58,10 @@ def append(
     valid_from: date | None,
     version: str = "",
 ) -> tuple[Version, bool]:
-    """Append a version; returns it, and whether anything was written: what holds already is not written again."""
+    """Append a version; returns it, and whether anything was written: what holds already is not written again.
+
+    Raises BadInput `changed_meanwhile` where another import of the same came in between.
+    """
     digest = digest_of(body)
     since = "" if valid_from is None else valid_from.isoformat()
     with reading(engine) as connection:
@@ -137,15 +140,15 @@ def body_of(connection: Connection, kind: str, number: int) -> dict[str, Any]:
 
 
 def tariff_of(connection: Connection, number: int) -> Tariff:
-    """A version of the tariff."""
+    """A version of the tariff. Raises BadInput where there is none of this number."""
     return tariff_from_json(body_of(connection, TARIFF, number))
 
 
 def policy_of(connection: Connection, number: int) -> FeePolicy:
-    """A version of the fee policy; without one, no fees, margin or reserve."""
+    """A version of the fee policy; number 0: no fees, margin or reserve. Raises BadInput where there is none of this number."""
     return fee_policy_from(body_of(connection, POLICY, number)) if number else FeePolicy()
 
 
 def facts_of(connection: Connection, number: int) -> Facts:
-    """A version of the facts; none where nothing was imported."""
+    """A version of the facts; number 0: no facts. Raises BadInput where there is none of this number."""
     return facts_from_json(body_of(connection, FACTS, number)) if number else NO_FACTS

@@ -114,7 +114,7 @@ def say_if_no_policy(policy: int) -> None:
 
 
 def say_if_cut_short(period: str) -> None:
-    """A period that ends on the last day of a month leaves that day out, which is seldom meant."""
+    """A period that ends on the last day of a month leaves that day out, which is seldom meant. Raises BadInput."""
     from cni.cli import render
 
     start, end = a_period(period)

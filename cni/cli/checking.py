@@ -34,7 +34,10 @@ def check_report(path: Path | None) -> None:
 
 
 def write_report(path: Path | None, document: dict[str, Any], name: str) -> None:
-    """Write the findings to a file, where one was asked for; its suffix says the form."""
+    """Write the findings to a file, where one was asked for; its suffix says the form.
+
+    Raises BadInput where it cannot be written there.
+    """
     if path is None:
         return
     from topology.canonical import canonical_bytes

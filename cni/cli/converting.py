@@ -60,7 +60,7 @@ def check_out(out: Path, form: str, source: Path | None = None) -> None:
 
 
 def write(network: Network, out: Path, form: str) -> None:
-    """Write a network; each file whole or not at all."""
+    """Write a network; each file whole or not at all. Raises BadInput where one cannot be written there."""
     from topology.formats import exchange
 
     made = exchange.files(network, out, form)

@@ -88,7 +88,10 @@ def subject(
 
 
 def layers(shown: Subject, first: str, award: Path | None, failing: Failing) -> list[Layer]:
-    """Every layer that there are figures for and that the audience may see; the one asked for first."""
+    """Every layer that there are figures for and that the audience may see; the one asked for first.
+
+    Raises BadInput for an award that cannot be read, and for something that fails and is not there.
+    """
     from topology.maps.styles import award_layer, failure_layer
 
     on, base = shown.base.on, shown.base

@@ -24,7 +24,7 @@ def check_map(path: Path | None) -> None:
 
 
 def draw(path: Path | None, document: dict[str, Any], network: Network) -> None:
-    """Write the map of an explanation, where one was asked for."""
+    """Write the map of an explanation, where one was asked for. Raises BadInput where it cannot be written there."""
     if path is None:
         return
     from cni.views.explanation import marking

@@ -35,7 +35,10 @@ def engine() -> Engine:
 
 
 def act(by: str | None, why: str, dry_run: bool = False) -> Act:
-    """Who acts now, and why. With `dry_run` whatever it changes is undone at its end."""
+    """Who acts now, and why. With `dry_run` whatever it changes is undone at its end.
+
+    Raises BadInput where `by` or `why` is no line of at most 200 characters, or CNI_CLOCK is no time.
+    """
     from cni.rounds.act import Act
 
     if dry_run:
@@ -62,7 +65,7 @@ def now() -> datetime:
 
 
 def today() -> date:
-    """The day of `now`."""
+    """The day of `now`. Raises BadInput as that does."""
     return now().date()
 
 

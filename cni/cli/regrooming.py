@@ -24,7 +24,10 @@ def check(goal: str, record: Path | None) -> None:
 
 
 def write(record: Path, base: Spine, document: Mapping[str, Any], goal: str) -> bool:
-    """Write the circuits as a proposal leaves them; False, and no file, where there is none."""
+    """Write the circuits as a proposal leaves them; False, and no file, where there is none.
+
+    Raises BadInput where the file cannot be written there.
+    """
     from topology.files.circuits import write_circuits
     from topology.strands.regroom_report import regroomed
 

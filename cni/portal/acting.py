@@ -57,7 +57,10 @@ def _limited(desk: Desk, visitor: Visitor) -> None:
 
 
 def submit_sealed(request: Request, visitor: Visitor, round_id: str, data: bytes) -> Receipt:
-    """Take in a sealed file. The time that counts is the server's, now that it has every byte."""
+    """Take in a sealed file. The time that counts is the server's, now that it has every byte.
+
+    Raises Refusal `too_many`, and BadInput as `submissions.submit`.
+    """
     desk, digest = desk_of(request), digest_of_file(data)
     _limited(desk, visitor)
     act = _act(request, visitor, f"submit {round_id} {visitor.member} {digest}")
@@ -69,7 +72,7 @@ def submit_sealed(request: Request, visitor: Visitor, round_id: str, data: bytes
 
 
 def withdraw_sealed(request: Request, visitor: Visitor, round_id: str, number: int) -> Receipt:
-    """Take a sealed file back before the gate."""
+    """Take a sealed file back before the gate. Raises Refusal, and BadInput as `submissions.withdraw`."""
     desk = desk_of(request)
     _limited(desk, visitor)
     own_receipt(desk, visitor, round_id, number)
@@ -81,12 +84,12 @@ def withdraw_sealed(request: Request, visitor: Visitor, round_id: str, number: i
 
 
 def accept_offer(request: Request, visitor: Visitor, circuit_id: str) -> Standing:
-    """Take up an offer."""
+    """Take up an offer. Raises Refusal for another's and for `too_many`, and BadInput as `circuit_acts.accept`."""
     return _decided(request, visitor, circuit_id, "accept")
 
 
 def decline_offer(request: Request, visitor: Visitor, circuit_id: str) -> Standing:
-    """Leave an offer."""
+    """Leave an offer. Raises Refusal for another's and for `too_many`, and BadInput as `circuit_acts.decline`."""
     return _decided(request, visitor, circuit_id, "decline")
 
 
@@ -99,7 +102,10 @@ def _decided(request: Request, visitor: Visitor, circuit_id: str, verb: str) -> 
 
 
 def plan_works(request: Request, visitor: Visitor, wanted: Works, why: str) -> Told:
-    """Plan works; nothing is planned where a circuit would lose both of its legs, and the answer names it."""
+    """Plan works; nothing is planned where a circuit would lose both of its legs, and the answer names it.
+
+    Raises Refusal `too_many`, and BadInput as `works.plan` of `cni.rounds`.
+    """
     desk = desk_of(request)
     _limited(desk, visitor)
     act = _act(request, visitor, f"works {_spelled(wanted)} {why}")
@@ -114,7 +120,7 @@ def _spelled(works: Works) -> str:
 
 
 def cancel_works(request: Request, visitor: Visitor, works_id: str) -> Told:
-    """Call planned works off."""
+    """Call planned works off. Raises Refusal `too_many`, and BadInput as `works.cancel` of `cni.rounds`."""
     desk = desk_of(request)
     _limited(desk, visitor)
     act = _act(request, visitor, f"cancel {works_id}")
@@ -122,7 +128,10 @@ def cancel_works(request: Request, visitor: Visitor, works_id: str) -> Told:
 
 
 def accept_for(request: Request, visitor: Visitor, circuit_id: str) -> Standing:
-    """The coordinator takes up an offer for the member that it was made to; the log says for whom."""
+    """The coordinator takes up an offer for the member that it was made to; the log says for whom.
+
+    Raises Refusal, and BadInput as `circuit_acts.accept`.
+    """
     desk = desk_of(request)
     _limited(desk, visitor)
     held = own_circuit(desk, visitor, circuit_id)
@@ -133,7 +142,7 @@ def accept_for(request: Request, visitor: Visitor, circuit_id: str) -> Standing:
 
 
 def try_works(request: Request, visitor: Visitor, wanted: Works, why: str) -> Told:
-    """What `plan_works` would do and who must be told; nothing is planned."""
+    """What `plan_works` would do and who must be told; nothing is planned. Raises as `plan_works`."""
     desk = desk_of(request)
     _limited(desk, visitor)
     act = replace(_act(request, visitor, ""), why=why, dry_run=True, key=None)

@@ -49,7 +49,8 @@ def spine_of_round(desk: Desk, round_id: str) -> Held:
 def checked_draft(desk: Desk, visitor: Visitor, round_id: str, rows: list[Any]) -> Document:
     """A draft looked at as `cni request check` does, on the round's own spine and rules; it is kept nowhere.
 
-    What is wrong stands among the findings, what each request could get alone beside them where nothing is wrong.
+    What is wrong stands among the findings, what each request could get alone beside them where nothing is wrong. Raises
+    Refusal for too many requests, where many drafts are being checked just now, and for a round that is not there.
     """
     if len(rows) > MOST_IN_DRAFT:
         raise Refusal("file_too_large", f"At most {MOST_IN_DRAFT} requests are checked at once.")
@@ -109,7 +110,10 @@ def routes_of_draft(
 
 
 def own_receipts(desk: Desk, visitor: Visitor, round_id: str) -> tuple[Receipt, ...]:
-    """What the visitor's member handed in to a round; the coordinator sees every receipt, none of them readable."""
+    """What the visitor's member handed in to a round; the coordinator sees every receipt, none of them readable.
+
+    Raises Refusal for a round that is not there.
+    """
     told_round(desk, round_id)
     with reading(desk.engine) as connection:
         every = receipts.of_round(connection, round_id)
@@ -203,7 +207,7 @@ def published_pack(desk: Desk, visitor: Visitor | None, round_id: str, attempt: 
 
 
 def opened_pack(desk: Desk, visitor: Visitor, round_id: str) -> OpenPack:
-    """The last of them with its parts read."""
+    """The last of them with its parts read. Raises Refusal."""
     return parts_of(desk, published_pack(desk, visitor, round_id))
 
 

@@ -33,6 +33,9 @@ def head(desk: Desk) -> tuple[int, str]:
 
 
 def verified_pack(desk: Desk, visitor: Visitor, round_id: str, attempt: int | None = None) -> dict[str, Any]:
-    """The pack of a round checked as `cni verify` does it (`cni.verify/1`); the answer is kept for the next who asks."""
+    """The pack of a round checked as `cni verify` does it (`cni.verify/1`); the answer is kept for the next who asks.
+
+    Raises Refusal for a round that is not published.
+    """
     pack = published_pack(desk, visitor, round_id, attempt)
     return desk.kept(("verified", round_id, pack["digest"]), lambda _: verify_pack(pack))

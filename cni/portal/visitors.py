@@ -49,7 +49,7 @@ class Visitor:
 
     @property
     def by_session(self) -> Session:
-        """The session, behind a gate that lets in no token."""
+        """The session; what is done with a token has none. Raises Refusal."""
         if self.session is None:
             raise Refusal("forbidden", "This is done in a browser, not with a token.")
         return self.session
@@ -81,7 +81,7 @@ def desk_of(request: Request) -> Desk:
 
 
 def visitor_of(request: Request) -> Visitor:
-    """Who sent a request; looked up once for each. A token that is not valid is refused rather than ignored."""
+    """Who sent a request; looked up once for each. Raises Refusal for a token that is not valid."""
     known: Visitor | None = getattr(request.state, "visitor", None)
     if known is None:
         known = _by_token(request) if "authorization" in request.headers else _by_cookie(request)

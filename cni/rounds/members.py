@@ -76,7 +76,7 @@ def from_cells(cells: Mapping[str, str]) -> Organisation:
 
 
 def register_missing(change: Change, organisations: Iterable[Organisation]) -> tuple[str, ...]:
-    """Register those that are not yet there, within a change; returns their ids."""
+    """Register those that are not yet there, within a change; returns their ids. Raises BadInput as `append`."""
     held = {o.id for o in current(change.connection)}
     missing = [o for o in organisations if o.id not in held]
     for organisation in missing:

@@ -188,7 +188,7 @@ def with_standings(
 ) -> tuple[Held, tuple[Standing, ...]]:
     """A version of the spine as `held` gives it, and every circuit with what happened to it, the ended ones too, by id.
 
-    With a `scope` only the circuits that it asks for, in both.
+    With a `scope` only the circuits that it asks for, in both. Raises BadInput where there is no such version.
     """
     wanted = select(table).order_by(table.c.number.desc()).limit(1)
     if number is not None:

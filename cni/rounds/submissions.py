@@ -71,7 +71,10 @@ def submit(engine: Engine, act: Act, round_id: str, member: str, data: bytes, *,
 
 
 def withdraw(engine: Engine, act: Act, round_id: str, number: int, member: str) -> Receipt:
-    """Take a sealed submission back before the gate. It stays in the record, and is never opened."""
+    """Take a sealed submission back before the gate. It stays in the record, and is never opened.
+
+    Raises BadInput after the gate, where the member has none of this number, and where it was withdrawn before.
+    """
     with changing(engine, act, f"request withdraw {round_id} {number}") as change:
         _before_gate(change, round_id, act)
         found = [r for r in of_round(change.connection, round_id) if r.number == number]

@@ -15,7 +15,7 @@ from topology.problems import bad_input
 
 
 def record_of(connection: Connection, round_id: str) -> dict[str, Any]:
-    """The round's calendar and record, as `cni round show --json` gives them."""
+    """The round's calendar and record, as `cni round show --json` gives them. Raises BadInput for an unknown one."""
     found = life.get(connection, round_id)
     published = found.published_at
     dates = (

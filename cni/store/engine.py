@@ -183,7 +183,7 @@ BY_STATE = {
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Database errors that a person can mend, as StoreError; a broken constraint stays a fault of ours."""
+    """Raises database errors that a person can mend as StoreError; a broken constraint stays a fault of ours."""
     try:
         yield
     except OverflowError as error:  # of Python's driver for SQLite; PostgreSQL tells the same by a state
