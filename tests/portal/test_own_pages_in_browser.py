@@ -67,3 +67,28 @@ def test_the_coordinator_plans_works_in_two_steps(portal: Served, visit: Visit) 
     press(page, "Plan these works")
     page.wait_for_url("**/admin/works/w-9")
     assert page.get_by_text("These works are planned.").is_visible()
+
+
+def test_a_form_of_works_with_faults_leads_to_each_of_them(portal: Served, visit: Visit) -> None:  # noqa: F811
+    """What was typed stands; only what is wrong has to be typed again."""
+    come_in(portal, visit, "cora@example.org")
+    page = visit.page
+    page.goto(f"{portal.origin}/admin/works")
+    page.get_by_label("Id of the works").fill("w-8")
+    page.get_by_label("From (UTC)").fill("2027-06-01T22:00")
+    page.get_by_label("To (UTC)").fill("2027-06-01T21:00")
+    page.get_by_label("Spans").fill("S999")
+    press(page, "See who must be told")
+    page.get_by_role("alert").wait_for()
+    assert looked_at(visit, "works-faults") == []
+    assert [error for error in visit.errors if "422" not in error] == []
+    visit.errors.clear()  # the browser notes the status of the answer
+    page.get_by_role("link", name="there is no such span.").click()
+    spans = page.get_by_label("Spans")
+    assert spans.evaluate("at => at === document.activeElement || location.hash === '#' + at.id")
+    assert spans.get_attribute("aria-invalid") == "true"
+    spans.fill("S023")
+    assert page.get_by_label("From (UTC)").input_value() == "2027-06-01T22:00"
+    page.get_by_label("To (UTC)").fill("2027-06-02T05:00")
+    press(page, "See who must be told")
+    page.get_by_text("Nothing is planned yet.").wait_for()
