@@ -8,8 +8,8 @@ from typing import Any
 from typer import _click
 from typer.core import TyperGroup
 
-WORD = re.compile(r"""(?:--?[a-z][\w-]*[ ](?!-))?(?:"[^"]*"|'[^']*'|[^\s"'])+""")
-"""A word of an example: an option goes with its value."""
+WORD = re.compile(r"""(?:"[^"]*"|'[^']*'|[^\s"'])+""")
+OPTION = re.compile(r"--?[a-z][\w-]*")
 EXAMPLE = "Example: "
 
 
@@ -48,10 +48,22 @@ def broken(command: str, room: int) -> list[str]:
     """A command on as many lines as it needs, none longer than `room` characters where words allow it."""
     lines: list[str] = []
     line = ""
-    for word in WORD.findall(command):
+    for word in _together(WORD.findall(command), room - len("    \\")):
         longer = f"{line} {word}" if line else word
         if line and len(longer) > room - len(" \\"):
             lines.append(f"{line} \\")
             longer = f"  {word}"
         line = longer
     return [*lines, line]
+
+
+def _together(words: list[str], room: int) -> list[str]:
+    """The words, an option with its value where both have room in one line."""
+    made: list[str] = []
+    for word in words:
+        both = f"{made[-1]} {word}" if made else word
+        if made and OPTION.fullmatch(made[-1]) and not word.startswith("-") and len(both) <= room:
+            made[-1] = both
+        else:
+            made.append(word)
+    return made
