@@ -354,5 +354,5 @@ def due(
     document = due_document(found, rows, at, audience)
     render.show(document, due_view, json, illustrative=found.network.illustrative)
     if any(not d["warned"] for d in document["due"]):
-        render.note("next: cni circuit due --record writes the warnings down")
+        render.note("next: `cni circuit due --record` writes the warnings down")
     return DONE

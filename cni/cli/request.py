@@ -162,7 +162,7 @@ def submit(
         files.write_atomically(receipt, canonical_bytes(made.as_json()) + b"\n", "--receipt")
     render.show(made.as_json(), receipt_view, json)
     written = f"written: {receipt}; " if receipt is not None and not dry_run else ""
-    render.note(f"{written}next: cni round receipts {round_id} lists it, after the gate for everybody")
+    render.note(f"{written}next: `cni round receipts {round_id}` lists it, after the gate for everybody")
     return DONE
 
 
