@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 Document = dict[str, Any]
 MOST = 40
 """Documents that a view lists; --json has all."""
+FIGURE = re.compile(r"-?[0-9]*\.?[0-9]*")
+FIRST = ("id", "product")
+"""Columns that say what a row is of."""
 
 
 def _head(name: str) -> Document:
@@ -45,18 +49,27 @@ def version_document(version: Version, body: Document) -> Document:
 
 
 def input_view(document: Document) -> Iterator[Block]:
-    """All that a version says, a line a value."""
+    """All that a version says: first what is one value, then a table for each list, its figures last and to the right."""
     since = f"from {document['valid_from']}" if document["valid_from"] else "from the beginning"
     yield Heading(f"{document['kind']} version {document['number']}, {since}, of {document['source']}")
-    for key, value in document["body"].items():
-        if not isinstance(value, list):
-            inner = value.items() if isinstance(value, dict) else [("", value)]
-            yield Fields(tuple((f"{key}.{name}".rstrip("."), str(cell) or "-") for name, cell in inner))
-            continue
-        titles = list(dict.fromkeys(name for row in value for name in row))
-        yield Heading(f"{key} ({len(value)})")
+    lists = {key: value for key, value in document["body"].items() if isinstance(value, list)}
+    single = [(key, value) for key, value in document["body"].items() if key not in lists]
+    inner = [(key, value.items() if isinstance(value, dict) else [("", value)]) for key, value in single]
+    values = [(f"{key}.{name}".rstrip("."), str(cell) or "-") for key, cells in inner for name, cell in cells]
+    if values:
+        yield Fields(tuple(values))
+    for key, rows in lists.items():
+        yield Heading(f"{key} ({len(rows)})")
+        found = dict.fromkeys(name for row in rows for name in row)
+        titles = sorted(found, key=lambda name: (name not in FIRST, _figures(rows, name)))
+        heads = [f">{name}" if _figures(rows, name) else name for name in titles]
         if titles:
-            yield table(" ".join(titles), [tuple(row.get(name, "") for name in titles) for row in value])
+            yield table(" ".join(heads), [tuple(row.get(name, "") for name in titles) for row in rows])
+
+
+def _figures(rows: Sequence[Mapping[str, Any]], name: str) -> bool:
+    """Whether a column has figures alone."""
+    return all(FIGURE.fullmatch(str(row.get(name, "0"))) for row in rows)
 
 
 def inputs_document(versions: Iterable[Version]) -> Document:

@@ -66,6 +66,22 @@ def test_every_screen_says_something_and_none_says_a_value_of_python(
         assert not any(word in said.split() for word in ("None", "True", "False", "nan", "{}", "[]")), scene.line
 
 
+def test_a_tariff_is_shown_as_one_list_of_values_and_a_table_of_prices(
+    screens: list[tuple[Scene, dict[int, list[str]]]],
+) -> None:
+    """What is priced comes first, figures stand to the right."""
+    shown = next(lines[80] for scene, lines in screens if scene.words[:3] == ("bill", "tariff", "show"))
+    assert "day_count              actual/365" in shown
+    assert "product                valid from  amount  discount  term years" in shown
+    assert "kw_month               2025-01-01     210         0           0" in shown
+
+
+def test_levels_that_are_alike_stand_in_one_row(screens: list[tuple[Scene, dict[int, list[str]]]]) -> None:
+    shown = next(lines[80] for scene, lines in screens if scene.words[:2] == ("round", "award"))
+    levels = shown[shown.index("kind        at least  groups  at most  proof") + 1 :]
+    assert levels[0].split() == ["fibre", "1", "to", levels[0].split()[3], *levels[0].split()[4:]]
+
+
 @pytest.mark.parametrize("columns", WIDTHS)
 def test_no_help_is_wider_than_the_window(columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", str(columns))
