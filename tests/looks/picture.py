@@ -71,7 +71,9 @@ class Frame:
 
 def sheet(frames: Sequence[Frame], ground: Ground, across: int) -> str:
     """Screens beside and below each other, as SVG."""
-    columns: list[list[Frame]] = [list(frames[i::across]) for i in range(across)]
+    columns: list[list[Frame]] = [[] for _ in range(across)]
+    for frame in frames:  # each where most room is left
+        min(columns, key=lambda column: sum(f.height + PAD for f in column)).append(frame)
     wide = max(f.width for f in frames) + PAD
     tall = max(sum(f.height + PAD for f in column) for column in columns) + PAD
     width = wide * across + PAD
