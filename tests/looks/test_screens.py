@@ -157,3 +157,14 @@ def test_the_terminal_of_these_tests_reads_as_a_terminal_does() -> None:
     with pytest.raises(ValueError, match="not understood"):
         read("\x1b[3A")
     assert told_by_chance(("key", "new"))
+
+
+def test_a_line_that_could_have_been_folded_is_found_and_a_long_word_is_not() -> None:
+    could = "one two three four five six seven eight nine ten eleven"
+    assert too_wide([could, "digest  " + "a" * 64, "$ cni verify pack.json --against member.json --partial"], 50) == [
+        could
+    ]
+    assert too_wide(["`cni round override plain annul --why TEXT` takes it back"], 50) == [
+        "`cni round override plain annul --why TEXT` takes it back"
+    ]
+    assert too_wide([could], 80) == []
