@@ -164,7 +164,6 @@ def test_a_line_that_could_have_been_folded_is_found_and_a_long_word_is_not() ->
     assert too_wide([could, "digest  " + "a" * 64, "$ cni verify pack.json --against member.json --partial"], 50) == [
         could
     ]
-    assert too_wide(["`cni round override plain annul --why TEXT` takes it back"], 50) == [
-        "`cni round override plain annul --why TEXT` takes it back"
-    ]
+    quoted = "`cni round show plain` tells what came of it, and when it was"
+    assert too_wide([quoted], 50) == [quoted]
     assert too_wide([could], 80) == []
