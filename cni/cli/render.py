@@ -223,6 +223,8 @@ def _lines(value: str, room: int) -> Sequence[Text]:
     """Folded between words; a value that is one long word (a digest, a key) stays whole, so that it can be copied."""
     if value.split() and max(map(cell_len, value.split())) > room:
         return [Text(line) for line in gathered(value, room)]
+    if cell_len(value) <= room:  # blanks before a sum, which stands to the right, stay too
+        return [Text(value)]
     return [Text(value[start:end]) for start, end in folded(value, room)]
 
 
