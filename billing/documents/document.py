@@ -162,7 +162,7 @@ class Document:
         """The document as `cni.document/1` (`written`)."""
         return self.written(facts)[0]
 
-    def written(self, facts: Facts) -> tuple[dict[str, Any], str]:
+    def written(self, facts: Facts, software: Mapping[str, str] = SOFTWARE) -> tuple[dict[str, Any], str]:
         """The document as `cni.document/1`, with both parties as they are on it, its digest taken of all else; and its canonical text.
 
         `missing` names what a VAT document must show and this one cannot: it should not be finalised before that is mended.
@@ -171,7 +171,7 @@ class Document:
         rates = {tax.code: decimal_text(tax.rate) for tax in self.tax}
         document = {
             "schema": "cni.document/1",
-            "software": SOFTWARE,
+            "software": dict(software),
             "kind": self.kind,
             "type_code": TYPE_CODES.get(self.kind),
             "number": self.number or None,

@@ -20,6 +20,7 @@ from cni.bills import inputs
 from cni.bills.posted import KEPT, MARGIN, RESERVE, UNALLOCATED, Standing, standing
 from cni.bills.spine import spine_at, version_at
 from cni.bills.values import circuit_of, problems_json
+from topology.about import SOFTWARE
 from topology.canonical import digest_of
 from topology.model import Circuit, Network
 from topology.problems import BadInput, bad_input
@@ -104,6 +105,7 @@ class Made:
     kept: Mapping[str, int]
     held_back: Mapping[str, list[dict[str, object]]]
     wash_stops: bool
+    software: Mapping[str, str]
 
     @cached_property
     def drafts(self) -> tuple[dict[str, Any], ...]:
@@ -113,7 +115,7 @@ class Made:
     @cached_property
     def written(self) -> tuple[tuple[dict[str, Any], str], ...]:
         """The drafts, each with its canonical text."""
-        return tuple(document.written(self.facts) for document in self.documents)
+        return tuple(document.written(self.facts, self.software) for document in self.documents)
 
     @property
     def posts_anything(self) -> bool:
@@ -150,14 +152,18 @@ class Made:
         return digest_of({"period": f"{self.pins.start}/{self.pins.end}", **self.body})
 
 
-def computed(connection: Connection, pins: Pins) -> Made:
-    """What pins make. Raises BadInput where nobody can be billed, or the policy refuses."""
-    return made_of(pins, material(connection, pins))
+def computed(connection: Connection, pins: Pins, software: Mapping[str, str] = SOFTWARE) -> Made:
+    """What pins make. Raises BadInput where nobody can be billed, or the policy refuses.
+
+    `software` is who is named as the maker: another version than this one where its result is computed again.
+    """
+    return made_of(pins, material(connection, pins), software)
 
 
-def made_of(pins: Pins, held: Material) -> Made:
+def made_of(pins: Pins, held: Material, software: Mapping[str, str] = SOFTWARE) -> Made:
     """As `computed`, of values."""
     settlement, held_back = settled(pins, held)
+    settlement = {**settlement, "software": dict(software)}
     out = {c.id for c in held.circuits if c.member in held_back}
     posted = {key: row for key, row in held.posted.lines.items() if not _of_held_back(row, held_back, out)}
     lines = differences(lines_of(settlement), posted)
@@ -171,7 +177,8 @@ def made_of(pins: Pins, held: Material) -> Made:
         illustrative=held.network.illustrative,
     )
     stops = bool(settlement["wash"]) and held.policy.wash_trade != "limit"
-    return Made(pins, settlement, documents, held.facts, _kept(settlement, lines, held.posted), held_back, stops)
+    kept = _kept(settlement, lines, held.posted)
+    return Made(pins, settlement, documents, held.facts, kept, held_back, stops, software)
 
 
 def _of_held_back(row: Posted, held_back: Mapping[str, object], circuits: set[str]) -> bool:

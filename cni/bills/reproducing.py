@@ -32,13 +32,13 @@ class Again:
 
 
 def reproduce(engine: Engine, number: int) -> Again:
-    """Compute a run again from its pins. Raises BadInput for an unknown run, and for a credit, which is not computed."""
+    """Compute a run again from its pins, under the name of the version that made it (rule F22). Raises BadInput for an unknown run, and for a credit, which is not computed."""
     with reading(engine) as connection:
         found = get(connection, number)
         if found.kind != RUN:
             said = f"run {number} turns a document back; there is nothing to compute."
             raise bad_input(said, file="RUN", value=str(number), code="wrong_state")
-        made = computed(connection, found.pins)
+        made = computed(connection, found.pins, found.body["settlement"]["software"])
         before = {k: v for k, v in found.body.items() if k != "pins"}
         differs = [
             *_where(before, made.body, ""),

@@ -10,6 +10,7 @@ import pytest
 from cni.schemas.published import faults, json_schema
 from tests.cni.billed import CIRCUITS, Q1, Q2, YEAR, Bills, write_facts
 from tests.cni.helpers import Outcome
+from topology.about import SOFTWARE
 
 
 def lines(document: dict[str, Any]) -> list[dict[str, Any]]:
@@ -186,6 +187,15 @@ def test_a_run_comes_out_the_same_after_facts_tariff_and_circuits_changed(bills:
     bills.final()
     for run in (1, 2):
         assert bills.document("bill", "reproduce", run)["same"]
+
+
+def test_a_run_of_an_earlier_version_comes_out_the_same(bills: Bills, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The version stands in the bytes of settlement and drafts; what was billed does not hang on it."""
+    with monkeypatch.context() as earlier:
+        earlier.setitem(SOFTWARE, "version", "0.0.1")
+        bills.final()
+    assert SOFTWARE["version"] != "0.0.1"
+    assert bills.document("bill", "reproduce", 1)["same"]
 
 
 def test_what_differs_is_named_where_a_run_does_not_come_out_the_same(bills: Bills) -> None:
