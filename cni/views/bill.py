@@ -8,6 +8,9 @@ from typing import Any
 
 from cni.views.blocks import Block, Fields, Heading, Para, Table, table
 
+MOST_CHARGES = 100
+"""Spelled out on a screen; --json has all."""
+
 
 def pounds(pence: int) -> str:
     """Pence as pounds with two decimals: -123456 -> "-1,234.56"."""
@@ -36,8 +39,10 @@ def settlement_view(document: dict[str, Any], fee_lines: bool = False) -> Iterat
     yield table("contributor >lines >GBP", totals(document["fees"], "contributor"))
     yield from balance(document)
     yield Heading("How each charge comes about")
-    for line in document["charges"]:
+    for line in document["charges"][:MOST_CHARGES]:
         yield Para(f"{line['circuit']}: {line['text']}", indent=2)
+    if len(document["charges"]) > MOST_CHARGES:
+        yield Para(f"and {len(document['charges']) - MOST_CHARGES} more; --json has all", "quiet")
     if fee_lines:
         yield Heading("How each fee comes about")
         yield _fee_lines(document["fees"])

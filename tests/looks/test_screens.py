@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from cni.cli import help_of
+from cni.views.bill import settlement_view
+from cni.views.blocks import Para
 from tests.cni.children import LOADED
 from tests.looks.house import FEW, make_hard
 from tests.looks.play import ESCAPE, WIDTHS, every_command, missing, piped_to_file, told_by_chance, too_wide
@@ -74,6 +76,15 @@ def test_a_tariff_is_shown_as_one_list_of_values_and_a_table_of_prices(
     assert "day_count              actual/365" in shown
     assert "product                valid from  amount  discount  term years" in shown
     assert "kw_month               2025-01-01     210         0           0" in shown
+
+
+def test_a_settlement_spells_out_a_hundred_charges_and_counts_the_others() -> None:
+    charge = {"member": "m", "circuit": "c", "text": "sum", "amount_pence": 1}
+    sums = {"margin_pence": 0, "reserve_pence": 0, "unallocated_pence": 0, "balance_pence": 130}
+    document = {"period": "a/b", "charges": [charge] * 130, "fees": [], "tax": [], "scaling": "", **sums}
+    blocks = list(settlement_view(document))
+    assert sum(block == Para("c: sum", indent=2) for block in blocks) == 100
+    assert Para("and 30 more; --json has all", "quiet") in blocks
 
 
 def test_levels_that_are_alike_stand_in_one_row(screens: list[tuple[Scene, dict[int, list[str]]]]) -> None:
