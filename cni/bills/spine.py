@@ -10,9 +10,9 @@ from sqlalchemy import Connection, func, select
 
 from cni.rounds.circuits import Standing, standing_circuits
 from cni.rounds.lifecycle import ACCEPTED, IN_SERVICE, LAPSED, SET_ASIDE, end_on_record
-from cni.rounds.networks import nobody_listed
 from cni.store.schema import network as table
-from topology.files.json_form import circuits_from_json, network_from_json
+from topology.files.json_form import network_from_json
+from topology.files.kept import kept_circuits
 from topology.model import Circuit, Network
 from topology.problems import bad_input
 
@@ -42,7 +42,7 @@ def spine_at(connection: Connection, version: int, known_at: int, start: date, e
     """The network of a version, and the circuits to bill in [start, end) as known at an audit entry."""
     row = connection.execute(select(table.c.body, table.c.circuits).where(table.c.number == version)).one()
     network = network_from_json(json.loads(row.body))
-    filed = circuits_from_json(json.loads(row.circuits), nobody_listed(network))
+    filed = kept_circuits(json.loads(row.circuits)).values()
     every = standing_circuits(connection, filed, network, known_at)
     billed = (billable(standing) for standing in every)
     return Spine(version, network, tuple(c for c in billed if c is not None and _meets(c, start, end)))

@@ -186,13 +186,15 @@ def due_for_house(desk: Desk) -> Document:
 
 def published_packs(desk: Desk, visitor: Visitor | None, round_id: str) -> tuple[Document, ...]:
     """The complete packs of a round, oldest first: as many as were published; the coordinator's also the one that waits.
+    A round that is closed has none that stands, also where one was set aside for a mistyped value (rule G8).
 
     After an appeal there is a second award, which nobody sees before it is published as the first was; one that was set
     aside before its publication comes with the one that took its place. Raises Refusal where there is none to see.
     """
     found = told_round(desk, round_id)
     every = desk.kept(("packs", round_id), lambda connection: packs.packs(connection, round_id))
-    shown = every if visitor is not None and visitor.may("coordinator") else every[: found.awards_published]
+    sees_all = visitor is not None and visitor.may("coordinator") and found.state != "closed"
+    shown = every if sees_all else every[: found.awards_published]
     if not shown:
         raise not_there()
     return shown

@@ -19,6 +19,7 @@ from cni.store.engine import reading
 from cni.store.schema import network as table
 from topology.canonical import canonical_bytes, digest_of
 from topology.files.json_form import circuits_from_json, circuits_to_json, network_from_json, network_to_json
+from topology.files.kept import kept_circuits
 from topology.model import Circuit, Network, Organisation
 from topology.problems import BadInput, Problems, bad_input
 
@@ -199,7 +200,7 @@ def with_standings(
         value = "" if number is None else str(number)
         raise bad_input(said, value=value, code="no_network", hint="`cni network import NET` does that.")
     network = network_from_json(json.loads(row.body))
-    filed = circuits_from_json(json.loads(row.circuits), nobody_listed(network))
+    filed = kept_circuits(json.loads(row.circuits)).values()
     every = circuits_of_house.standing_circuits(connection, filed, network, as_of, scope)
     circuits = tuple(s.circuit for s in every if s.holds_anything)
     whole = with_register(network, circuits, members.current(connection))

@@ -119,22 +119,34 @@ class Crowd:
 
     def send(self, due: float, method: str, path: str, cookie: str, body: bytes = b"", key: str = "") -> None:
         """One request and its answer; the time counts from when it was due, so that waiting in line counts too."""
-        connection = getattr(self.held, "connection", None)
-        if connection is None:
-            connection = self.held.connection = http.client.HTTPConnection("localhost", self.port, timeout=60)
         headers = {"Cookie": f"__Host-cni={cookie}"} if cookie else {}
         if method == "POST":
             headers |= {"Origin": f"http://localhost:{self.port}", "Idempotency-Key": key}
             headers["Content-Type"] = "application/octet-stream"
         try:
-            connection.request(method, path, body or None, headers)
-            answer = connection.getresponse()
-            content, status = answer.read(), answer.status
+            try:
+                status, content = self._asked(method, path, body, headers)
+            except (
+                http.client.RemoteDisconnected
+            ):  # the server closed an idle connection just then: as browsers do, once more
+                status, content = self._asked(method, path, body, headers)
         except (OSError, http.client.HTTPException) as error:
-            connection.close()
-            content, status = repr(error).encode(), 0
+            status, content = 0, repr(error).encode()
         took = monotonic() - self.began - due
         self.answers.append(Answered(due, took, status, path, content))
+
+    def _asked(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
+        """One request over this worker's connection, which stays open after an answer."""
+        connection = getattr(self.held, "connection", None)
+        if connection is None:
+            connection = self.held.connection = http.client.HTTPConnection("localhost", self.port, timeout=60)
+        try:
+            connection.request(method, path, body or None, headers)
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+        except (OSError, http.client.HTTPException):
+            connection.close()
+            raise
 
     def run(self, plan: Sequence[tuple[float, tuple[Any, ...]]]) -> None:
         """The whole plan, by its times."""

@@ -14,8 +14,8 @@ AUDIT = f"/audit/rounds/{SECOND}"
 
 
 @pytest.fixture
-def corrected(site: Site) -> Site:
-    """The second round was awarded with a mistyped value, put right by two persons, and awarded again."""
+def closed_again(site: Site) -> Site:
+    """The second round was awarded with a mistyped value, which two persons put right."""
 
     def run(*words: object) -> None:
         site.folder.run(AFTER, "round", *words)
@@ -25,9 +25,22 @@ def corrected(site: Site) -> Site:
     run("award", SECOND, "--secret-file", site.folder.place / "lottery.txt", "--public-value", WRONG)
     run("override", SECOND, "value", "--public-value", RIGHT, "--by", "dora", "--why", "mistyped")
     run("confirm", 1, "--by", "edith")
-    run("award", SECOND)
     site.clock.move(AFTER)
     return site
+
+
+@pytest.fixture
+def corrected(closed_again: Site) -> Site:
+    """It was awarded again."""
+    closed_again.folder.run(AFTER, "round", "award", SECOND)
+    return closed_again
+
+
+def test_between_the_two_awards_the_coordinator_sees_none(closed_again: Site) -> None:
+    """As `cni round show`: the one that was set aside is not the round's award, and there is no other yet."""
+    assert closed_again.as_("cora").get(AUDIT).status_code == 404
+    closed_again.folder.run(AFTER, "round", "award", SECOND)
+    assert seen(closed_again.as_("cora").get(AUDIT).text).h1.endswith("award 2 of 2")
 
 
 def test_nobody_sees_the_wrong_award_before_the_right_one_is_published(corrected: Site) -> None:
